@@ -1,0 +1,211 @@
+"""From gradients to one direction: the same three lines for every contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import tensorflow as tf
+
+from .contracts import GradientStrategy, LossStrategy, Strategy
+from .registry import get
+
+if TYPE_CHECKING:
+    from .contracts import Direction, Gradients, Gram, Losses, State, Weights
+
+
+class Combination(NamedTuple):
+    """What a strategy made of K gradients.
+
+    Attributes:
+        direction: (P,); the optimizer steps along its negative.
+        weights: (K,) with direction = weights @ gradients, or None when the method is no linear
+            combination.
+        state: the strategy's state after this step.
+    """
+
+    direction: Direction
+    weights: Weights | None
+    state: State
+
+
+def combine(
+    strategy: str | Strategy,
+    gradients: Gradients,
+    losses: Losses | None = None,
+    state: State = None,
+    noise: tf.Tensor | None = None,
+) -> Combination:
+    """Combine K gradients into one direction.
+
+    Works eagerly and inside `tf.function(jit_compile=True)`, in the precision of `gradients`.
+
+    Args:
+        strategy: a name (see `names()`) or an object (see `get()`).
+        gradients: (K, P), float32 or float64; row i is the gradient of loss i.
+        losses: (K,), needed by strategies that weigh by loss values.
+        state: of the step before; None starts anew.
+        noise: random input of the shape that `strategy.noise(K, P)` names; None draws it from
+            TensorFlow's global generator.
+
+    Raises:
+        ValueError: an unknown strategy, a wrong shape or type, or losses that are missing.
+
+    Example:
+        >>> combine("sum", [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
+        [1.0, 2.0]
+    """
+    # Python control flow in a strategy is unrolled, never rewritten into graph control flow.
+    return tf.autograph.experimental.do_not_convert(_combine)(
+        strategy, gradients, losses, state, noise
+    )
+
+
+def _combine(
+    strategy: str | Strategy,
+    gradients: Gradients,
+    losses: Losses | None,
+    state: State,
+    noise: tf.Tensor | None,
+) -> Combination:
+    strategy = get(strategy) if isinstance(strategy, str) else strategy
+    gradients = _matrix(strategy, gradients)
+    num_losses, num_parameters = gradients.shape
+    losses = _losses(strategy, losses, num_losses, gradients.dtype)
+    if state is None:
+        state = cast_floats(strategy.init(num_losses), gradients.dtype)
+    noise = _noise(strategy, noise, num_losses, num_parameters, gradients.dtype)
+    weights: tf.Tensor | None = None
+    if strategy.contract == "gradient":
+        weights, direction, state = direct(strategy, gradients, losses, state, noise)
+    else:
+        gram = gradients @ tf.transpose(gradients) if strategy.asks == "gram" else None
+        weights, state = weigh(strategy, losses, state, noise, gram)
+        direction = tf.linalg.matvec(gradients, weights, transpose_a=True)
+    factor = strategy.scale(tf.norm(direction))
+    if factor is not None:
+        direction = factor * direction
+        weights = None if weights is None else factor * weights
+    return Combination(direction, weights, state)
+
+
+def weigh(
+    strategy: Strategy, losses: Losses, state: State, noise: tf.Tensor | None, gram: Gram | None
+) -> tuple[Weights, State]:
+    """Weights (K,) of a loss or Gram strategy, rescaled, and its next state."""
+    extra = {} if noise is None else {"noise": noise}
+    if strategy.contract == "loss":
+        weights, state = derivative(strategy, losses, state, **extra)
+    else:
+        weights, state = strategy.weights(gram, losses, state, **extra)
+    if strategy.rescale == "sum_to_k":
+        weights = _sum_to_k(weights)
+    elif strategy.rescale == "mean_norm":
+        squares = tf.maximum(tf.linalg.diag_part(gram), 0)
+        length = tf.sqrt(tf.maximum(tf.reduce_sum(weights * tf.linalg.matvec(gram, weights)), 0))
+        weights *= tf.math.divide_no_nan(tf.reduce_mean(tf.sqrt(squares)), length)
+    return weights, state
+
+
+def direct(
+    strategy: GradientStrategy,
+    gradients: Gradients,
+    losses: Losses,
+    state: State,
+    noise: tf.Tensor | None,
+) -> tuple[Weights | None, Direction, State]:
+    """Weights (None when there are none), direction (P,) and next state of a gradient strategy."""
+    extra = {} if noise is None else {"noise": noise}
+    weights = None
+    if strategy.linear:
+        weights, state = strategy.weigh(gradients, losses, state, **extra)
+        if strategy.rescale == "sum_to_k":
+            weights = _sum_to_k(weights)
+        direction = tf.linalg.matvec(gradients, weights, transpose_a=True)
+    else:
+        direction, state = strategy.combine(gradients, losses, state, **extra)
+    if strategy.rescale == "mean_norm":
+        mean = tf.reduce_mean(tf.norm(gradients, axis=1))
+        factor = tf.math.divide_no_nan(mean, tf.norm(direction))
+        direction, weights = factor * direction, None if weights is None else factor * weights
+    return weights, direction, state
+
+
+def derivative(
+    strategy: LossStrategy, losses: Losses, state: State, **extra: tf.Tensor
+) -> tuple[Weights, State]:
+    """Weights of a loss strategy: the derivative of its objective by the losses."""
+    with tf.GradientTape() as tape:
+        tape.watch(losses)
+        value, state = strategy.objective(losses, state, **extra)
+    return tape.gradient(value, losses, unconnected_gradients="zero"), state
+
+
+def cast_floats(nest: State, dtype: tf.DType) -> State:
+    """The nest with its floating tensors in `dtype`: a strategy computes in one precision."""
+    return tf.nest.map_structure(
+        lambda leaf: tf.cast(leaf, dtype) if tf.as_dtype(leaf.dtype).is_floating else leaf,
+        tf.nest.map_structure(tf.convert_to_tensor, nest),
+    )
+
+
+def _sum_to_k(weights: Weights) -> Weights:
+    return weights * tf.math.divide_no_nan(
+        tf.cast(weights.shape[0], weights.dtype), tf.reduce_sum(weights)
+    )
+
+
+def _matrix(strategy: Strategy, gradients: Gradients) -> Gradients:
+    gradients = tf.convert_to_tensor(gradients)
+    if gradients.shape.rank != 2 or not gradients.shape.is_fully_defined():
+        raise ValueError(
+            f"{strategy.name}: gradients are a (K, P) array, one row per loss; "
+            f"got shape {gradients.shape}"
+        )
+    if gradients.dtype not in (tf.float32, tf.float64) or 0 in gradients.shape:
+        raise ValueError(
+            f"{strategy.name}: gradients are float32 or float64 with at least one row and column; "
+            f"got {gradients.dtype.name} of shape {gradients.shape}"
+        )
+    return gradients
+
+
+def _losses(
+    strategy: Strategy, losses: Losses | None, num_losses: int, dtype: tf.DType
+) -> Losses:
+    if losses is None:
+        if strategy.needs_losses:
+            raise ValueError(
+                f"{strategy.name} weighs by the values of the losses: pass losses of shape "
+                f"({num_losses},)"
+            )
+        return tf.ones((num_losses,), dtype)
+    losses = tf.cast(tf.convert_to_tensor(losses), dtype)
+    if losses.shape != (num_losses,):
+        raise ValueError(
+            f"{strategy.name}: losses have shape ({num_losses},), one per row of the gradients; "
+            f"got {losses.shape}"
+        )
+    return losses
+
+
+def _noise(
+    strategy: Strategy,
+    noise: tf.Tensor | None,
+    num_losses: int,
+    num_parameters: int,
+    dtype: tf.DType,
+) -> tf.Tensor | None:
+    wanted = strategy.noise(num_losses, num_parameters)
+    if wanted is None:
+        return None
+    if noise is None:
+        draw = tf.random.uniform if wanted.distribution == "uniform" else tf.random.normal
+        return draw(wanted.shape, dtype=dtype)
+    noise = tf.cast(tf.convert_to_tensor(noise), dtype)
+    if noise.shape != wanted.shape:
+        raise ValueError(
+            f"{strategy.name}: noise has shape {wanted.shape} ({wanted.distribution}); "
+            f"got {noise.shape}"
+        )
+    return noise
+

@@ -1,0 +1,186 @@
+"""The three contracts of a strategy: what it asks for is what a training step pays for."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, dataclass_transform
+
+import tensorflow as tf
+
+if TYPE_CHECKING:
+    Losses = tf.Tensor  # (K,)
+    Gram = tf.Tensor  # (K, K), inner products of the K gradients
+    Gradients = tf.Tensor  # (K, P)
+    Weights = tf.Tensor  # (K,)
+    Direction = tf.Tensor  # (P,), what the optimizer descends along
+    State = Any  # a nest of tensors with static shapes
+
+RESCALES = ("none", "sum_to_k", "mean_norm")
+
+
+class Noise(NamedTuple):
+    """Random input of one step: the harness draws it, so that all strategies see the same."""
+
+    distribution: str  # "uniform" on [0, 1) or "normal"
+    shape: tuple[int, ...]
+
+
+class Range(NamedTuple):
+    """One dimension of a search space."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Strategy:
+    """What every strategy has, whatever its contract.
+
+    A subclass is a frozen dataclass by itself: its annotated attributes are its hyperparameters,
+    given by keyword. Its name is the name of its file. Methods are pure: state comes in and goes
+    out, shapes are static, and TensorFlow operations alone touch tensors, so that one trace
+    serves `tf.function`, XLA and `tf.vectorized_map` (the engine trains all seeds at once).
+
+    Attributes:
+        rescale: makes update lengths comparable between methods: "none" keeps the paper's own
+            scale, "sum_to_k" scales the weights to sum to K, "mean_norm" gives the direction the
+            mean length of the K gradients.
+        reference: paper or document that defines the method.
+        promises: properties that the conformance suite tests, by name.
+        degree: p in combine(s * J) = s**p * combine(J), or None when there is no such p.
+        search_space: hyperparameter to the range that tuning searches.
+        needs_losses: the weights depend on the values of the losses.
+        literal: every variable, heads included, follows the strategy's weights, and losses come
+            as they are, without a sign from the task. Documents that write one total loss mean it
+            so. Otherwise the engine's rule for heads and signs holds.
+        masks_outputs: outputs that the task calls irrelevant are hidden in training and prediction.
+    """
+
+    name: ClassVar[str] = "strategy"
+    contract: ClassVar[str] = ""
+    reference: ClassVar[str] = ""
+    promises: ClassVar[tuple[str, ...]] = ()
+    degree: ClassVar[float | None] = 1.0
+    search_space: ClassVar[Mapping[str, Range]] = {}
+    needs_losses: ClassVar[bool] = False
+    literal: ClassVar[bool] = False
+    masks_outputs: ClassVar[bool] = False
+
+    rescale: str = "none"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.name = cls.__module__.rpartition(".")[2]
+        dataclasses.dataclass(frozen=True, kw_only=True)(cls)
+
+    def __post_init__(self) -> None:
+        if self.rescale not in RESCALES:
+            raise ValueError(
+                f"{self.name}: rescale is one of {', '.join(RESCALES)}; got {self.rescale!r}"
+            )
+
+    def init(self, num_losses: int) -> State:
+        """State before the first step: a nest of tensors; () when there is none."""
+        return ()
+
+    def noise(self, num_losses: int, num_parameters: int) -> Noise | None:
+        """Random input that each step needs, or None. It comes as the keyword `noise`."""
+        return None
+
+    def scale(self, norm: tf.Tensor) -> tf.Tensor | None:
+        """Factor on the finished update, from its global norm; None leaves it as it is."""
+        return None
+
+    def after_update(self, losses_before: Losses, losses_after: Losses, state: State) -> State:
+        """New state from the losses of the same batch after the update; costs one forward pass."""
+        raise NotImplementedError
+
+    def reduce(self, elements: tf.Tensor, observed: tf.Tensor, relevant: tf.Tensor) -> tf.Tensor:
+        """One loss from its elements (B, O): the mean over the observed ones.
+
+        Args:
+            elements: the unreduced loss; its mean is the loss.
+            observed: (B, O), 0 where a label is missing.
+            relevant: (O,), 0 for outputs that the task calls irrelevant.
+        """
+        return masked_mean(elements, observed)
+
+    def routes(self, groups: Mapping[str, tuple[int, ...]], num_losses: int) -> Any:
+        """Which losses train which group of variables, each with an optimizer of its own.
+
+        Args:
+            groups: name of each variable group to the indices of the losses that reach it.
+
+        Returns:
+            None (the engine's rule), or the name of each group to the indices that train it.
+        """
+        return None
+
+    @property
+    def asks(self) -> str:
+        """What a step must compute: "loss" (1 backward pass), "gram" or "gradient" (K)."""
+        return "gram" if self.contract == "loss" and self.rescale == "mean_norm" else self.contract
+
+    @property
+    def observes_update(self) -> bool:
+        """Whether the strategy looks at the losses after the update."""
+        return type(self).after_update is not Strategy.after_update
+
+    @property
+    def cost(self) -> str:
+        """Cost of a step beyond one forward pass, in passes through the model."""
+        backward = "1 backward" if self.asks == "loss" else "K backward"
+        return backward + " + 1 forward" if self.observes_update else backward
+
+
+class LossStrategy(Strategy):
+    """Combines the values of the losses: one backward pass, as cheap as the sum."""
+
+    contract = "loss"
+
+    def objective(self, losses: Losses, state: State) -> tuple[tf.Tensor, State]:
+        """The scalar to minimise, and the next state. Weights are its derivative by the losses."""
+        raise NotImplementedError
+
+
+class GramStrategy(Strategy):
+    """Weighs the gradients by their inner products: K backward passes."""
+
+    contract = "gram"
+
+    def weights(self, gram: Gram, losses: Losses, state: State) -> tuple[Weights, State]:
+        """Weights (K,) of the gradients, and the next state."""
+        raise NotImplementedError
+
+
+class GradientStrategy(Strategy):
+    """Works on the gradients themselves: K backward passes and K * P numbers at once.
+
+    Write `combine`, or `weigh` when the direction is a linear combination of the gradients.
+    """
+
+    contract = "gradient"
+
+    def weigh(self, gradients: Gradients, losses: Losses, state: State) -> tuple[Weights, State]:
+        """Weights (K,) of the gradients, and the next state."""
+        raise NotImplementedError
+
+    def combine(
+        self, gradients: Gradients, losses: Losses, state: State
+    ) -> tuple[Direction, State]:
+        """The direction (P,), and the next state."""
+        raise NotImplementedError
+
+    @property
+    def linear(self) -> bool:
+        """Whether the direction is a linear combination with known weights."""
+        return type(self).weigh is not GradientStrategy.weigh
+
+
+def masked_mean(elements: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    """Mean of `elements` where `mask` is 1; 0 where it is 0 everywhere."""
+    mask = tf.broadcast_to(tf.cast(mask, elements.dtype), tf.shape(elements))
+    return tf.math.divide_no_nan(tf.reduce_sum(elements * mask), tf.reduce_sum(mask))
