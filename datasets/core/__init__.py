@@ -1,0 +1,1 @@
+"""What task files share."""
