@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, NamedTuple
 
 import tensorflow as tf
@@ -72,7 +73,7 @@ def _combine(
     num_losses, num_parameters = gradients.shape
     losses = _losses(strategy, losses, num_losses, gradients.dtype)
     if state is None:
-        state = cast_floats(strategy.init(num_losses), gradients.dtype)
+        state = initial_state(strategy, num_losses, num_parameters, gradients.dtype)
     noise = _noise(strategy, noise, num_losses, num_parameters, gradients.dtype)
     weights: tf.Tensor | None = None
     if strategy.contract == "gradient":
@@ -140,11 +141,16 @@ def derivative(
     return tape.gradient(value, losses, unconnected_gradients="zero"), state
 
 
-def cast_floats(nest: State, dtype: tf.DType) -> State:
-    """The nest with its floating tensors in `dtype`: a strategy computes in one precision."""
+def initial_state(
+    strategy: Strategy, num_losses: int, num_parameters: int, dtype: tf.DType
+) -> State:
+    """The strategy's state before the first step, its floating tensors in `dtype`."""
+    sizes = {}
+    if "num_parameters" in inspect.signature(strategy.init).parameters:
+        sizes["num_parameters"] = num_parameters
+    state = tf.nest.map_structure(tf.convert_to_tensor, strategy.init(num_losses, **sizes))
     return tf.nest.map_structure(
-        lambda leaf: tf.cast(leaf, dtype) if tf.as_dtype(leaf.dtype).is_floating else leaf,
-        tf.nest.map_structure(tf.convert_to_tensor, nest),
+        lambda leaf: tf.cast(leaf, dtype) if leaf.dtype.is_floating else leaf, state
     )
 
 

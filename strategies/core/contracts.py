@@ -83,7 +83,10 @@ class Strategy:
             )
 
     def init(self, num_losses: int) -> State:
-        """State before the first step: a nest of tensors; () when there is none."""
+        """State before the first step: a nest of tensors; () when there is none.
+
+        A strategy that keeps gradients asks for `num_parameters` too, as a second argument.
+        """
         return ()
 
     def noise(self, num_losses: int, num_parameters: int) -> Noise | None:
