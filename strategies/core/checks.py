@@ -1,4 +1,4 @@
-"""Checks of hyperparameters: what was expected, what came. Tensors pass, for tuning in the graph."""
+"""Checks of hyperparameters: what was expected, what came. Tensors pass: tuning traces them."""
 
 from __future__ import annotations
 

@@ -175,9 +175,7 @@ def _matrix(strategy: Strategy, gradients: Gradients) -> Gradients:
     return gradients
 
 
-def _losses(
-    strategy: Strategy, losses: Losses | None, num_losses: int, dtype: tf.DType
-) -> Losses:
+def _losses(strategy: Strategy, losses: Losses | None, num_losses: int, dtype: tf.DType) -> Losses:
     if losses is None:
         if strategy.needs_losses:
             raise ValueError(
@@ -214,4 +212,3 @@ def _noise(
             f"got {noise.shape}"
         )
     return noise
-

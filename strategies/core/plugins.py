@@ -108,7 +108,8 @@ class Folder:
         if loaded is not None and Path(str(loaded.__file__)) == path:
             return loaded
         spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[name] = module
         try:

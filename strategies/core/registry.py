@@ -14,9 +14,7 @@ from .plugins import Folder, nearest
 
 def _is_strategy(module: ModuleType, item: Any) -> bool:
     return (
-        isinstance(item, type)
-        and issubclass(item, Strategy)
-        and item.__module__ == module.__name__
+        isinstance(item, type) and issubclass(item, Strategy) and item.__module__ == module.__name__
     )
 
 
