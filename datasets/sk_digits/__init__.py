@@ -1,0 +1,1 @@
+"""Handwritten digits as packaged with scikit-learn, for TFDS."""
