@@ -19,8 +19,8 @@ class ClippedPerLoss(GramStrategy):
     Reference: document 004, corrected.
 
     Example:
-        >>> combine("clipped_per_loss", [[3.0, 4.0], [0.0, 0.5]]).weights.numpy().round(3).tolist()
-        [0.2, 1.0]
+        >>> combine("clipped_per_loss", [[3.0, 4.0], [0.0, 0.5]]).weights.numpy().round(3)
+        array([0.2, 1. ], dtype=float32)
     """
 
     reference = "document 004, corrected"

@@ -1,0 +1,45 @@
+"""Weights that are hyperparameters: one number per loss, None for ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from .checks import vector
+
+
+def check_fixed(owner: Any, name: str = "weights") -> None:
+    """What can be checked before K is known: None, or finite numbers, at least one.
+
+    Raises:
+        ValueError: anything else.
+    """
+    value = getattr(owner, name)
+    if value is None:
+        return
+    length = len(value) if isinstance(value, (tuple, list)) else 0
+    if not hasattr(value, "dtype") and not length:
+        raise ValueError(
+            f"{owner.name}: {name} is None or a sequence of finite numbers, one per loss; "
+            f"got {value!r}"
+        )
+    vector(owner, name, length)
+
+
+def fixed(owner: Any, losses: tf.Tensor, name: str = "weights") -> tf.Tensor:
+    """The hyperparameter as a tensor like `losses` (K,), in its precision.
+
+    Raises:
+        ValueError: another number of weights than of losses.
+    """
+    value = vector(owner, name, losses.shape[0])
+    if hasattr(value, "dtype"):
+        value = tf.cast(value, losses.dtype)
+        if value.shape != losses.shape:
+            raise ValueError(
+                f"{owner.name}: {name} has shape {losses.shape}, one number per loss; "
+                f"got {value.shape}"
+            )
+        return value
+    return tf.constant(value, losses.dtype)
