@@ -222,8 +222,8 @@ def _tfds_builder(name: str, folder: Path, download: bool) -> tfds.core.DatasetB
     if not builder.is_prepared():
         if not download:
             raise DataUnavailable(
-                f"{name} is not in {folder}; run `lossbench prepare {name} --download` on a machine "
-                f"with a network, or copy a prepared folder {Path(builder.data_dir)} here"
+                f"{name} is not in {folder}; run `lossbench prepare {name} --download` on a "
+                f"machine with a network, or copy a prepared folder {Path(builder.data_dir)} here"
             )
         _resolve(name, folder, builder)
         try:
@@ -240,8 +240,8 @@ def _tfds_builder(name: str, folder: Path, download: bool) -> tfds.core.DatasetB
 def _damaged(name: str, folder: Path, error: Exception) -> DataUnavailable:
     # Not healed by itself: fetching it again may take hours.
     return DataUnavailable(
-        f"{name} in {folder / name} is damaged ({type(error).__name__}); delete that folder and run "
-        f"`lossbench prepare {name} --download`"
+        f"{name} in {folder / name} is damaged ({type(error).__name__}); delete that folder and "
+        f"run `lossbench prepare {name} --download`"
     )
 
 

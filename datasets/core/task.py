@@ -29,15 +29,38 @@ class Metric:
 
     Attributes:
         name: column `metric/<head>/<name>/<split>`.
-        function: (outputs, arrays) of a whole split as numpy arrays -> float.
+        function: (outputs, arrays) of a whole split as numpy arrays -> float. With `fitted_on`,
+            (outputs, arrays, outputs of that split, arrays of that split) -> float.
         higher_is_better: its direction.
         chance: what a constant predictor reaches on the test split, or None when unknown.
+        fitted_on: the split that a probe is fitted on, for metrics that train a model of their
+            own on the frozen outputs; they cost much more than others and say nothing on that
+            split itself. None for ordinary metrics.
     """
 
     name: str
-    function: Callable[[Mapping[str, Any], Arrays], float]
+    function: Callable[..., float]
     higher_is_better: bool
     chance: float | None = None
+    fitted_on: str | None = None
+
+    def score(self, outputs: Mapping[str, Mapping[str, Any]], data: Splits, split: str) -> float:
+        """The figure of one split.
+
+        Args:
+            outputs: per split the model's outputs; `split` and `fitted_on` are read.
+            data: the task's arrays.
+            split: which one is scored.
+
+        Raises:
+            ValueError: a probe is scored on the split that it is fitted on.
+        """
+        if self.fitted_on is None:
+            return float(self.function(outputs[split], data[split]))
+        if split == self.fitted_on:
+            raise ValueError(f"{self.name} is fitted on {split}: score it on another split")
+        fit = self.fitted_on
+        return float(self.function(outputs[split], data[split], outputs[fit], data[fit]))
 
 
 @dataclasses.dataclass(frozen=True)

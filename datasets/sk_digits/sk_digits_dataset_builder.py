@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 BLOCKS = 13
-SPLITS = {"train": range(0, 9), "validation": range(9, 11), "test": range(11, 13)}
+SPLITS = {"train": range(9), "validation": range(9, 11), "test": range(11, 13)}
 
 
 class Builder(tfds.core.GeneratorBasedBuilder):
