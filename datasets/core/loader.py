@@ -76,7 +76,11 @@ def arrays(
     with _quiet():
         if name.partition("/")[0] in packaged():
             return _packaged_arrays(name, folder)
-        return _read(_tfds_builder(name, folder, download))
+        builder = _tfds_builder(name, folder, download)
+        try:
+            return _read(builder)
+        except Exception as error:
+            raise _damaged(name, folder, error) from error
 
 
 def _packaged_arrays(name: str, folder: Path) -> dict[str, dict[str, np.ndarray]]:

@@ -1,0 +1,365 @@
+"""Accidents of preparing and reading data: healed, or one clear line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import filelock
+import numpy as np
+import pytest
+from lossbench.datasets.core import loader
+from lossbench.datasets.core.loader import arrays, default_data_dir
+from lossbench.datasets.core.unavailable import DataUnavailable, diagnose
+
+VERSION = "sk_digits/1.0.0"
+
+
+@pytest.fixture(scope="module")
+def expected(prepared):
+    return arrays("sk_digits", prepared)
+
+
+def same(found, expected):
+    assert list(found) == list(expected)
+    for split in expected:
+        assert found[split].keys() == expected[split].keys()
+        for key in expected[split]:
+            np.testing.assert_array_equal(found[split][key], expected[split][key])
+
+
+def one_line(error):
+    text = str(error.value)
+    assert "\n" not in text
+    assert len(text) < 400
+    return text
+
+
+def start(code, *arguments):
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+
+
+LOAD = """
+import hashlib, sys
+from lossbench.datasets.core.loader import arrays
+splits = arrays("sk_digits", sys.argv[1])
+print(hashlib.sha1(splits["train"]["image"].tobytes()).hexdigest())
+"""
+
+DIE_HALF_WAY = """
+import os, signal, sys
+from lossbench.datasets.core.loader import arrays
+from lossbench.datasets.sk_digits.sk_digits_dataset_builder import Builder
+
+whole = Builder._generate_examples
+def half(self, blocks):
+    for number, example in enumerate(whole(self, blocks)):
+        if number == 100 and 9 in blocks:
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield example
+Builder._generate_examples = half
+arrays("sk_digits", sys.argv[1])
+"""
+
+
+def test_four_processes_may_prepare_at_once(tmp_path):
+    processes = [start(LOAD, tmp_path) for _ in range(4)]
+    results = [process.communicate(timeout=120) for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, results
+    assert len({out for out, _ in results}) == 1
+    assert {len(out.splitlines()) for out, _ in results} == {1}, "something else on stdout"
+    assert not list((tmp_path / "sk_digits").glob("incomplete.*"))
+
+
+def test_a_preparation_that_was_killed_is_done_anew(tmp_path, expected):
+    process = start(DIE_HALF_WAY, tmp_path)
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    assert list((tmp_path / "sk_digits").glob("incomplete.*"))
+    same(arrays("sk_digits", tmp_path), expected)
+    assert not list((tmp_path / "sk_digits").glob("incomplete.*"))
+
+
+def empty_version(version):
+    for file in version.iterdir():
+        file.unlink()
+
+
+def no_info(version):
+    (version / "dataset_info.json").unlink()
+
+
+def damaged_info(version):
+    info = version / "dataset_info.json"
+    info.write_text(info.read_text()[:100])
+
+
+def no_features(version):
+    (version / "features.json").unlink()
+
+
+def record(version):
+    return next(version.glob("*train*tfrecord*"))
+
+
+def cut_record(version):
+    content = record(version).read_bytes()
+    record(version).write_bytes(content[: len(content) // 2])
+
+
+def flipped_byte(version):
+    content = bytearray(record(version).read_bytes())
+    content[len(content) // 2] ^= 255
+    record(version).write_bytes(content)
+
+
+def empty_record(version):
+    record(version).write_bytes(b"")
+
+
+def no_record(version):
+    record(version).unlink()
+
+
+DAMAGES = [
+    empty_version,
+    no_info,
+    damaged_info,
+    no_features,
+    cut_record,
+    flipped_byte,
+    empty_record,
+    no_record,
+]
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+def test_damage_is_healed(own, expected, damage):
+    damage(own / VERSION)
+    same(arrays("sk_digits", own), expected)
+    # Healed on disk too: reading needs no preparation any more.
+    same(loader._read_prepared("sk_digits", own), expected)
+
+
+def test_sound_data_are_not_prepared_again(own, expected, monkeypatch):
+    monkeypatch.setattr(loader, "_prepare", lambda builder: pytest.fail("prepared again"))
+    same(arrays("sk_digits", own), expected)
+
+
+def test_nothing_is_printed(tmp_path, capfd):
+    arrays("sk_digits", tmp_path)
+    assert capfd.readouterr().out == ""
+
+
+# Folders that cannot be written. Tests may run as root, whom permissions do not stop.
+
+
+@pytest.fixture
+def read_only(monkeypatch):
+    def acquire(self, *arguments, **keywords):
+        raise OSError(errno.EROFS, "Read-only file system", self.lock_file)
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", acquire)
+
+
+def test_prepared_data_are_read_from_a_read_only_folder(own, expected, read_only):
+    same(arrays("sk_digits", own), expected)
+
+
+def test_a_read_only_folder_without_data_is_named(tmp_path, read_only):
+    with pytest.raises(DataUnavailable) as error:
+        arrays("sk_digits", tmp_path)
+    text = one_line(error)
+    assert str(tmp_path) in text
+    assert "Read-only file system" in text
+    assert "LOSSBENCH_DATA" in text
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(DataUnavailable) as error:
+        arrays("sk_digits", tmp_path / "file" / "data")
+    assert "Not a directory" in one_line(error)
+    with pytest.raises(DataUnavailable) as error:
+        arrays("sk_digits", tmp_path / "file")
+    assert "File exists" in one_line(error)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_named(tmp_path):
+    tmp_path.chmod(0o555)
+    try:
+        with pytest.raises(DataUnavailable, match="Permission denied"):
+            arrays("sk_digits", tmp_path)
+    finally:
+        tmp_path.chmod(0o755)
+
+
+def test_a_full_disk_is_named(tmp_path, monkeypatch):
+    def full(builder):  # what TFDS raises: the system's error is text inside its own
+        raise RuntimeError(
+            'ResourceExhaustedError: Failed to finalize writing of split "train": '
+            "No space left on device"
+        )
+
+    monkeypatch.setattr(loader, "_prepare", full)
+    with pytest.raises(DataUnavailable, match="is full; free some space") as error:
+        arrays("sk_digits", tmp_path)
+    assert str(tmp_path) in one_line(error)
+
+
+def test_a_full_disk_is_seen_behind_other_errors(tmp_path):
+    error = RuntimeError("something else")
+    error.__cause__ = OSError(errno.ENOSPC, "some text")
+    assert "is full" in str(diagnose("x", tmp_path, error))
+
+
+def test_an_unknown_failure_is_told_as_it_is(tmp_path, monkeypatch):
+    def fail(builder):
+        raise KeyError("strange")
+
+    monkeypatch.setattr(loader, "_prepare", fail)
+    with pytest.raises(DataUnavailable, match=r"sk_digits could not be prepared.*strange") as error:
+        arrays("sk_digits", tmp_path)
+    one_line(error)
+
+
+def test_a_lock_that_is_never_freed_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(loader, "LOCK_TIMEOUT", 0.2)
+    with (
+        filelock.FileLock(tmp_path / ".sk_digits.lock"),
+        pytest.raises(DataUnavailable, match="another process") as error,
+    ):
+        arrays("sk_digits", tmp_path)
+    one_line(error)
+
+
+# Names, and sets that come over the network.
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Every look-up fails at once, and is counted."""
+    asked = []
+
+    def getaddrinfo(host, *arguments, **keywords):
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("sk_digit", "sk_digits"), ("mnst", "mnist"), ("sk_digits/x", "sk_digits")]
+)
+def test_an_unknown_name_brings_the_nearest(tmp_path, no_network, name, near):
+    with pytest.raises(DataUnavailable, match="no data set called") as error:
+        arrays(name, tmp_path)
+    assert near in one_line(error).partition("called")[2].replace(repr(name), "")
+    assert not list(tmp_path.iterdir())
+    assert not no_network
+
+
+def test_a_name_space_is_refused_before_the_network_is_asked(tmp_path, no_network):
+    with pytest.raises(DataUnavailable, match="huggingface:mnist"):
+        arrays("huggingface:mnist", tmp_path)
+    assert not no_network
+
+
+def test_a_set_that_is_not_there_is_not_fetched_unasked(tmp_path, no_network):
+    with pytest.raises(DataUnavailable) as error:
+        arrays("mnist", tmp_path)
+    text = one_line(error)
+    assert f"mnist is not in {tmp_path}" in text
+    assert "lossbench prepare mnist --download" in text
+    assert not no_network
+
+
+def test_without_a_network_the_answer_is_quick(tmp_path, no_network):
+    begin = time.monotonic()
+    with pytest.raises(DataUnavailable) as error:
+        arrays("mnist", tmp_path, download=True)
+    assert time.monotonic() - begin < 10  # TFDS itself takes 205 s
+    text = one_line(error)
+    assert "no network" in text
+    assert str(tmp_path / "mnist") in text
+    assert no_network == ["storage.googleapis.com"]
+
+
+@pytest.fixture
+def small_mnist(tmp_path):
+    """Ten examples under the name, version and features of mnist, in the format of TFDS."""
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+
+    examples = {
+        "image": np.arange(10 * 784, dtype=np.uint8).reshape(10, 28, 28, 1),
+        "label": np.arange(10),
+    }
+    few = {key: column[:4] for key, column in examples.items()}
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name="mnist",
+        version="3.0.1",
+        data_dir=tmp_path,
+        features=tfds.features.FeaturesDict(
+            {
+                "image": tfds.features.Image(shape=(28, 28, 1)),
+                "label": tfds.features.ClassLabel(num_classes=10),
+            }
+        ),
+        split_datasets={
+            "train": tf.data.Dataset.from_tensor_slices(examples),
+            "test": tf.data.Dataset.from_tensor_slices(few),
+        },
+        disable_shuffling=True,
+    )
+    return tmp_path, examples
+
+
+def test_a_prepared_tfds_set_is_read_without_a_network(small_mnist, no_network):
+    folder, examples = small_mnist
+    found = arrays("mnist", folder)
+    np.testing.assert_array_equal(found["train"]["image"], examples["image"])
+    np.testing.assert_array_equal(found["train"]["label"], examples["label"])
+    assert len(found["test"]["label"]) == 4
+    assert not no_network
+
+
+def test_a_damaged_tfds_set_is_not_thrown_away(small_mnist, no_network):
+    folder, _ = small_mnist
+    info = folder / "mnist/3.0.1/dataset_info.json"
+    info.write_text("{")
+    with pytest.raises(DataUnavailable, match=r"damaged.*delete that folder") as error:
+        arrays("mnist", folder)
+    one_line(error)
+    assert info.read_text() == "{"
+
+
+def test_a_cut_tfds_record_is_named(small_mnist, no_network):
+    folder, _ = small_mnist
+    cut_record(folder / "mnist/3.0.1")
+    with pytest.raises(DataUnavailable, match=r"damaged.*delete that folder"):
+        arrays("mnist", folder)
+
+
+def test_the_default_folder_is_ours(monkeypatch, tmp_path):
+    monkeypatch.setenv("LOSSBENCH_DATA", str(tmp_path / "mine"))
+    assert default_data_dir() == tmp_path / "mine"
+    monkeypatch.delenv("LOSSBENCH_DATA")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert default_data_dir() == tmp_path / "lossbench" / "datasets"
