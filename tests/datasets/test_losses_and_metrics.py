@@ -1,0 +1,114 @@
+"""Losses are elements whose mean is the loss; metrics are right on cases worked by hand."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from lossbench.datasets.core import losses, metrics
+
+RANDOM = np.random.default_rng(0)
+LOGITS = RANDOM.normal(size=(7, 5)).astype(np.float32) * 3
+LABELS = RANDOM.integers(5, size=7)
+YES = RANDOM.integers(2, size=(7, 5)).astype(np.float32)
+TARGET = RANDOM.normal(size=(7, 5)).astype(np.float32)
+
+CASES = {
+    "cross_entropy": (
+        losses.cross_entropy("o", "t"),
+        LABELS,
+        lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True)(LABELS, LOGITS),
+    ),
+    "binary_cross_entropy": (
+        losses.binary_cross_entropy("o", "t"),
+        YES,
+        lambda: keras.losses.BinaryCrossentropy(from_logits=True)(YES, LOGITS),
+    ),
+    "squared_error": (
+        losses.squared_error("o", "t"),
+        TARGET,
+        lambda: keras.losses.MeanSquaredError()(TARGET, LOGITS),
+    ),
+    "absolute_error": (
+        losses.absolute_error("o", "t"),
+        TARGET,
+        lambda: keras.losses.MeanAbsoluteError()(TARGET, LOGITS),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_mean_of_the_elements_is_the_loss_of_keras(name):
+    loss, target, keras_loss = CASES[name]
+    elements = loss({"o": tf.constant(LOGITS)}, {"t": tf.constant(target)})
+    assert elements.shape == (7, 5)
+    np.testing.assert_allclose(tf.reduce_mean(elements), keras_loss(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_losses_stay_finite_far_out(name):
+    loss, target, _ = CASES[name]
+    elements = loss({"o": tf.constant(LOGITS * 1e4)}, {"t": tf.constant(target)})
+    assert np.isfinite(elements).all()
+
+
+def test_a_hidden_logit_costs_nothing_and_brings_no_nan():
+    logits = LOGITS.copy()
+    logits[:, 0] = -1e9
+    labels = np.where(LABELS == 0, 1, LABELS)
+    loss = losses.cross_entropy("o", "t")({"o": tf.constant(logits)}, {"t": tf.constant(labels)})
+    assert np.isfinite(loss).all()
+    assert np.abs(loss[:, 0]).max() == 0
+
+
+def test_uniform_logits_cost_the_logarithm_of_the_classes():
+    loss = losses.cross_entropy("o", "t")({"o": tf.zeros((4, 10))}, {"t": tf.range(4)})
+    assert float(tf.reduce_mean(loss)) == pytest.approx(np.log(10))
+
+
+def test_accuracy_counts_the_largest_logit():
+    metric = metrics.accuracy("o", "t")
+    logits = np.array([[0.0, 1.0], [3.0, 1.0], [0.0, 1.0], [2.0, 1.0]])
+    assert metric.function({"o": logits}, {"t": np.array([1, 0, 0, 0])}) == 0.75
+    assert metric.higher_is_better
+
+
+def test_accuracy_of_nan_is_nan_and_no_guess():
+    logits = np.full((4, 2), np.nan)
+    assert np.isnan(metrics.accuracy("o", "t").function({"o": logits}, {"t": np.zeros(4, int)}))
+
+
+def test_mse_by_hand():
+    metric = metrics.mean_squared_error("o", "t")
+    assert metric.function({"o": np.array([[1.0, 3.0]])}, {"t": np.array([[0.0, 1.0]])}) == 2.5
+    assert not metric.higher_is_better
+
+
+@pytest.fixture(scope="module")
+def probed():
+    """Features that hold label "known" and nothing of label "unknown"."""
+    random = np.random.default_rng(1)
+    outputs, data = {}, {}
+    for split in ("train", "validation", "test"):
+        known, unknown = random.integers(3, size=(2, 300))
+        features = np.eye(3)[known] * 5 + random.normal(size=(300, 3))
+        outputs[split] = {"features": np.c_[features, np.zeros(300)]}
+        data[split] = {"known": known, "unknown": unknown}
+    return outputs, data
+
+
+def test_a_probe_finds_what_is_there_and_only_that(probed):
+    assert metrics.probe("features", "known").score(*probed, "test") > 0.95
+    assert metrics.probe("features", "unknown").score(*probed, "test") < 0.45
+
+
+def test_a_probe_is_not_scored_where_it_was_fitted(probed):
+    with pytest.raises(ValueError, match="fitted on validation"):
+        metrics.probe("features", "known").score(*probed, "validation")
+
+
+def test_a_probe_of_broken_features_is_nan(probed):
+    outputs, data = probed
+    broken = {split: {"features": np.full((300, 4), np.inf)} for split in outputs}
+    assert np.isnan(metrics.probe("features", "known").score(broken, data, "test"))

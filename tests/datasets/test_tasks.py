@@ -1,0 +1,213 @@
+"""What holds for every task file."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import lossbench.datasets
+import numpy as np
+import pytest
+import tensorflow as tf
+from lossbench.datasets.core.task import SPLITS, Task
+
+FOLDER = Path(lossbench.datasets.__file__).parent
+NAMES = sorted(file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_"))
+
+
+def load(name):
+    module = importlib.import_module(f"lossbench.datasets.{name}")
+    (task,) = (item for item in vars(module).values() if isinstance(item, Task))
+    return task
+
+
+@pytest.fixture(scope="module")
+def data(prepared):
+    """Arrays of a task, made once."""
+    made = {}
+
+    def get(name):
+        if name not in made:
+            made[name] = load(name).data(prepared)
+        return made[name]
+
+    return get
+
+
+def outputs_at_start(task, x, seed=0):
+    keras.utils.set_random_seed(seed)
+    return task.model()(tf.constant(x), training=False)
+
+
+def batch(arrays, size=256):
+    return {key: tf.constant(column[:size]) for key, column in arrays.items()}
+
+
+IMPORT_ALONE = """
+import importlib, sys, types
+
+class Deferred(types.ModuleType):
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise RuntimeError(f"{self.__name__}.{name} was touched at import")
+
+for name in ("tensorflow", "tensorflow_datasets", "keras"):
+    sys.modules[name] = Deferred(name)
+for name in sys.argv[1:]:
+    importlib.import_module(f"lossbench.datasets.{name}")
+heavy = {"sklearn", "scipy", "pandas", "filelock"} & set(sys.modules)
+assert not heavy, heavy
+"""
+
+
+def test_importing_tasks_touches_no_tensorflow():
+    run = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALONE, *NAMES], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_splits_are_whole_and_alike(name, data):
+    splits = data(name)
+    assert tuple(splits) == SPLITS
+    for arrays in splits.values():
+        assert arrays.keys() == splits["train"].keys()
+        (count,) = {len(column) for column in arrays.values()}
+        assert count >= 25
+        for key, column in arrays.items():
+            assert column.dtype in (np.float32, np.int32), (key, column.dtype)
+            assert np.isfinite(column).all(), key
+            assert column.shape[1:] == splits["train"][key].shape[1:]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_data_are_the_same_every_time(name, data, prepared):
+    np.random.seed(5)  # what a careless user of the global generator would do
+    again = load(name).data(prepared)
+    for split, arrays in data(name).items():
+        for key, column in arrays.items():
+            np.testing.assert_array_equal(column, again[split][key])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_input_is_in_two_splits(name, data):
+    rows = {split: {row.tobytes() for row in arrays["x"]} for split, arrays in data(name).items()}
+    assert not rows["train"] & rows["validation"]
+    assert not rows["train"] & rows["test"]
+    assert not rows["validation"] & rows["test"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_losses_of_a_fresh_model_are_finite_elements(name, data):
+    task, arrays = load(name), batch(data(name)["train"])
+    outputs = outputs_at_start(task, arrays["x"])
+    for head in task.heads:
+        elements = head.loss(outputs, arrays)
+        assert elements.shape.rank == 2
+        assert elements.shape[0] == len(arrays["x"])
+        assert np.isfinite(elements).all()
+        assert elements.dtype == tf.float32
+        if head.observed is not None:
+            assert arrays[head.observed].shape == elements.shape
+            assert set(np.unique(arrays[head.observed])) <= {0.0, 1.0}
+        if head.relevant is not None:
+            assert 0 <= min(head.relevant) <= max(head.relevant) < elements.shape[1]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_combined_loss_reaches_the_model(name, data):
+    task, arrays = load(name), batch(data(name)["train"])
+    keras.utils.set_random_seed(0)
+    model = task.model()
+    with tf.GradientTape(persistent=True) as tape:
+        outputs = model(arrays["x"], training=True)
+        losses = [tf.reduce_mean(head.loss(outputs, arrays)) for head in task.heads]
+    reached = set()
+    for loss in losses:
+        gradients = tape.gradient(loss, [v.value for v in model.trainable_variables])
+        own = {i for i, gradient in enumerate(gradients) if gradient is not None}
+        assert own
+        assert sum(float(tf.norm(gradients[i])) for i in own) > 0
+        reached |= own
+    assert reached == set(range(len(model.trainable_variables))), "a variable that no loss trains"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_weights_depend_on_the_seed_alone(name, data):
+    task, x = load(name), data(name)["train"]["x"][:8]
+    first, again, other = (outputs_at_start(task, x, seed) for seed in (1, 1, 2))
+    for key in first:
+        np.testing.assert_array_equal(first[key], again[key])
+        assert not np.array_equal(first[key], other[key])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_metrics_of_a_fresh_model_are_numbers(name, data):
+    task, splits = load(name), data(name)
+    keras.utils.set_random_seed(0)
+    model = task.model()
+    outputs = {
+        split: {key: value.numpy() for key, value in model(arrays["x"]).items()}
+        for split, arrays in splits.items()
+    }
+    for head in task.heads:
+        assert head.metrics or head.kind == "regulariser"
+        for metric in head.metrics:
+            assert np.isfinite(metric.score(outputs, splits, "test"))
+    assert task.metric(task.primary)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_task_says_what_it_is(name):
+    task = load(name)
+    assert task.summary.endswith(".")
+    assert len(task.summary) < 100
+    assert task.source
+    names = [head.name for head in task.heads]
+    assert len(set(names)) == len(names)
+    assert all(layer.name for layer in task.model().layers)
+
+
+# Chance: what the best constant of the training split reaches on the test split.
+
+
+def majority(labels, _):
+    return np.eye(labels.max() + 1, dtype=np.float32)[np.bincount(labels).argmax()]
+
+
+def mean(targets, _):
+    return targets.mean(0)
+
+
+CONSTANTS = {  # task: output: (target, constant)
+    "two_digits": {"left": ("left", majority), "right": ("right", majority)},
+    "autoencode": {"label": ("label", majority), "pixels": ("x", mean)},
+    "shortcut": {"digit": ("digit", majority), "mark": ("mark", majority)},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_chance_is_what_a_constant_reaches(name, data):
+    task, splits = load(name), data(name)
+    outputs = {}
+    for split, arrays in splits.items():
+        count = len(arrays["x"])
+        outputs[split] = {
+            key: np.broadcast_to(
+                value := constant(splits["train"][target], task), (count, *value.shape)
+            )
+            for key, (target, constant) in CONSTANTS[name].items()
+        } | {"features": np.zeros((count, 2), np.float32)}
+    checked = 0
+    for head in task.heads:
+        for metric in head.metrics:
+            if metric.chance is not None:
+                found = metric.score(outputs, splits, "test")
+                assert found == pytest.approx(metric.chance, rel=5e-3), (head.name, metric.name)
+                checked += 1
+    assert checked
