@@ -1,0 +1,177 @@
+"""The answer in words: what was shown, what was not, what failed, and what limits it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from .compare import (
+    BETTER,
+    BETTER_BUT_FAILS,
+    DESCRIPTIVE_ONLY,
+    IS_BASELINE,
+    NOT_RUN,
+    NOT_SHOWN,
+    WORSE,
+    Comparison,
+    hopeless,
+)
+from .formats import decimals, interval, number
+from .study import STATUSES, enumerate_
+
+_NAMED = 4  # strategies named with their interval before "and n more"
+
+
+class TaskAnswer(NamedTuple):
+    """What one task says: its name and sentences."""
+
+    task: str
+    sentences: list[str]
+
+
+class Answer(NamedTuple):
+    """The first screen of the report."""
+
+    headline: str
+    tasks: list[TaskAnswer]
+    failures: str
+    limits: list[str]
+
+
+def answer(comparison: Comparison) -> Answer:
+    """The answer of a study in words."""
+    tasks = [TaskAnswer(task, _task(comparison, task)) for task in comparison.study.tasks]
+    return Answer(_headline(comparison), tasks, _failures(comparison), _limits(comparison))
+
+
+def _headline(comparison: Comparison) -> str:
+    study, baseline = comparison.study, comparison.baseline
+    verdicts = pd.DataFrame({task: table["verdict"] for task, table in comparison.tasks.items()})
+    others = verdicts.drop(index=baseline)
+    others = others[~(others == NOT_RUN).all(axis=1)]
+    where = f"On {_count(len(study.tasks), 'task')} with {_seeds(comparison)}"
+    if others.empty:
+        return f"{where}, only {baseline} was run: there is nothing to compare."
+    if not others.isin([BETTER, BETTER_BUT_FAILS, WORSE, NOT_SHOWN]).any(axis=None):
+        if others.isin([DESCRIPTIVE_ONLY]).any(axis=None):
+            return f"{where}, there are too few seeds for a verdict: the figures describe, no more."
+        return f"{where}, no strategy has runs to compare with {baseline}."
+    better = others.isin([BETTER, BETTER_BUT_FAILS]).any(axis=1)
+    worse = (others == WORSE).any(axis=1)
+    compared = f"Of {_count(len(others), 'strategy', 'strategies')} compared with {baseline}"
+    if not better.any() and not worse.any():
+        if all(hopeless(table) for table in comparison.tasks.values()):
+            return (
+                f"{where}, nothing can be shown: so few seeds cannot pass the correction for so "
+                "many comparisons, however large the differences are."
+            )
+        return f"{where}, no difference to {baseline} could be shown for any strategy."
+    both = int((better & worse).sum())
+    parts = [
+        f"{better.sum()} beat it on at least one task" if better.any() else "none beat it",
+        f"{worse.sum()} did worse on at least one" if worse.any() else "none did worse",
+    ]
+    parts[1] += f" ({both} did both)" if both else ""
+    if rest := int((~better & ~worse).sum()):
+        parts.append(f"for {rest} no difference could be shown")
+    return f"{where}: {compared[0].lower()}{compared[1:]}, {_join(parts)}."
+
+
+def _task(comparison: Comparison, task: str) -> list[str]:
+    study, table = comparison.study, comparison.tasks[task]
+    primary, baseline = study.primary(task), comparison.baseline
+    places = decimals(table[f"{primary} mean"])
+    direction = "higher" if study.metrics(task)[primary]["higher_is_better"] else "lower"
+    mean = number(table.loc[baseline, f"{primary} mean"], places)
+    sentences = [f"{baseline} reaches {mean} {primary} ({direction} is better)."]
+    if table.loc[baseline, "verdict"] == NOT_RUN:
+        sentences = [f"{baseline} has not run."]
+    elif not table.loc[baseline, "ok"]:
+        sentences = [f"No run of {baseline} finished."]
+    groups = [
+        ((BETTER, BETTER_BUT_FAILS), f"Better than {baseline}", False),
+        ((WORSE,), f"Worse than {baseline}", True),
+        ((DESCRIPTIVE_ONLY,), "Too few seeds for a verdict; the largest differences", None),
+    ]
+    for verdicts, words, ascending in groups:
+        chosen = table[table["verdict"].isin(verdicts)]
+        if ascending is None:
+            chosen = chosen.loc[chosen["difference"].abs().sort_values(ascending=False).index]
+        else:
+            chosen = chosen.sort_values("difference", ascending=ascending)
+        if not chosen.empty:
+            named = [_with_interval(label, row, places) for label, row in chosen.iterrows()]
+            sentences.append(f"{words}: {enumerate_(named, _NAMED)}.")
+    unshown = table[table["verdict"] == NOT_SHOWN]
+    if not unshown.empty:
+        sentences.append(f"No difference could be shown for {enumerate_(unshown.index, 8)}.")
+        leaning = unshown[(unshown["low"] > 0) | (unshown["high"] < 0)]
+        if not leaning.empty:
+            sentences.append(
+                f"Taken alone the interval of {_count(len(leaning), 'of these')} excludes 0, but "
+                f"not after the correction for {table['p'].count()} comparisons."
+            )
+    if empty := [
+        label
+        for label, row in table.iterrows()
+        if row["failures"] and not row["ok"] and row["verdict"] != IS_BASELINE
+    ]:
+        sentences.append(f"No run finished of {enumerate_(empty)}.")
+    if absent := list(table.index[table["verdict"] == NOT_RUN]):
+        sentences.append(f"Not run: {enumerate_(absent)}.")
+    return sentences
+
+
+def _with_interval(label: object, row: pd.Series, places: int) -> str:
+    text = f"{label} {number(row['difference'], places, signed=True)} {interval(row, places)}"
+    if row["failures"]:
+        text += f" ({row['failures']} of {row['failures'] + row['ok']} runs failed)"
+    return text.rstrip()
+
+
+def _failures(comparison: Comparison) -> str:
+    counts = pd.concat(comparison.tasks, names=["task"])[[*STATUSES, "failures"]]
+    total = int(counts["ok"].sum() + counts["failures"].sum())
+    if not counts["failures"].sum():
+        return f"All {total} runs finished."
+    kinds = [f"{counts[s].sum()} {s}" for s in STATUSES[1:] if counts[s].sum()]
+    bad = counts[counts["failures"] > 0].sort_values("failures", ascending=False, kind="stable")
+    where = [
+        f"{label} on {task} ({row['failures']} of {row['failures'] + row['ok']})"
+        for (task, label), row in bad.iterrows()  # type: ignore[misc]
+    ]
+    return f"Of {total} runs {_join(kinds)}: {enumerate_(where)}."
+
+
+def _limits(comparison: Comparison) -> list[str]:
+    runs = comparison.study.runs
+    limits = list(comparison.notes)
+    budget = pd.to_numeric(runs["budget"], errors="coerce")
+    if (budget == 0).all():
+        limits.append(
+            "Nothing was tuned: every strategy ran with the task's learning rate, which can favour "
+            "the strategies whose update happens to have the right length for it."
+        )
+    if (comparison.overall.filter(like=" verdict") == NOT_SHOWN).any(axis=None):
+        limits.append(
+            "No difference shown does not mean equal: the interval says how large a difference "
+            "the runs leave possible."
+        )
+    return limits
+
+
+def _seeds(comparison: Comparison) -> str:
+    runs = comparison.study.runs
+    counts = runs[runs["shown"]].groupby("task")["seed"].nunique()
+    low, high = counts.min(), counts.max()
+    return _count(high, "seed") if low == high else f"{low} to {high} seeds"
+
+
+def _count(n: int, one: str, many: str = "") -> str:
+    return f"{n} {one if n == 1 or one.startswith('of ') else many or one + 's'}"
+
+
+def _join(parts: list[str]) -> str:
+    """ "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))

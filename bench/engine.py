@@ -1,0 +1,165 @@
+"""The training loop: all seeds of a cell in one graph, one call for a chunk of steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from .step import Carry, Record, Step
+
+
+class Engine:
+    """Trains the seeds of one cell together.
+
+    The step is written for one seed; `tf.vectorized_map` makes it a step of all, and a loop in
+    the graph runs a chunk of steps in one call. Between chunks the caller may look, record, stop.
+
+    Args:
+        step: the step of one seed.
+        data: arrays of the training split; batches are gathered from them by index in the graph.
+        steps: length of the whole run; the learning rate decays to 0 over it (half a cosine).
+        chunk: steps in a call.
+        xla: compile with XLA.
+        vectorised: False trains one seed after the other, for models that do not vectorise and as
+            the check of the vectorised way: the same numbers within rounding.
+    """
+
+    def __init__(
+        self,
+        step: Step,
+        data: Mapping[str, np.ndarray],
+        *,
+        steps: int,
+        chunk: int,
+        xla: bool,
+        vectorised: bool = True,
+    ) -> None:
+        self.step = step
+        self.chunk = chunk
+        self._steps = steps
+        self._vectorised = vectorised
+        self._data = {key: tf.constant(value) for key, value in data.items()}
+        self.traces = 0
+        self._run = tf.function(self._loop, jit_compile=xla, autograph=False)
+        self._sharing = tf.function(self._outputs, autograph=False)
+
+    def initial(self, weights: list[list[np.ndarray]], others: list[list[np.ndarray]]) -> Carry:
+        """The carry of all seeds from each seed's trainable and other variables."""
+        carries = [
+            self.step.initial([tf.constant(w) for w in seed], [tf.constant(o) for o in other])
+            for seed, other in zip(weights, others, strict=True)
+        ]
+        return tf.nest.map_structure(lambda *leaves: tf.stack(leaves), *carries)
+
+    def run(
+        self,
+        carry: Carry,
+        batches: np.ndarray,
+        noise: np.ndarray | None,
+        rates: np.ndarray,
+        start: int,
+    ) -> tuple[Carry, Record]:
+        """Train a chunk.
+
+        Args:
+            carry: of all seeds.
+            batches: (T, S, B) indices into the training data, T <= chunk.
+            noise: (T, S, ...) random input of the strategy, or None.
+            rates: (S,) learning rates before decay.
+            start: number of the first step.
+
+        Returns:
+            The carry, and the record with leaves (T, S, ...).
+        """
+        count = len(batches)
+        if count < self.chunk:  # one shape, one trace: the last chunk is padded, not run
+            batches, noise = _pad(batches, self.chunk), _pad(noise, self.chunk)
+        arguments = (tf.constant(start), tf.constant(count))
+        batches = tf.constant(batches)
+        noise = None if noise is None else tf.constant(noise)
+        rates = tf.constant(rates, tf.float32)
+        if self._vectorised:
+            carry, record = self._run(carry, self._data, batches, noise, rates, *arguments)
+        else:
+            carry, record = self._one_by_one(carry, batches, noise, rates, *arguments)
+        return carry, Record(*(leaf.numpy()[:count] for leaf in record))
+
+    def outputs(self, carry: Carry, x: np.ndarray, rows: int = 2048) -> dict[str, np.ndarray]:
+        """Outputs (S, N, ...) of every seed's model on all of `x`, without training."""
+        parts = [
+            self._sharing(carry.trainable, carry.other, tf.constant(x[at : at + rows]))
+            for at in range(0, len(x), rows)
+        ]
+        return {key: np.concatenate([p[key].numpy() for p in parts], axis=1) for key in parts[0]}
+
+    def _loop(self, carry, data, batches, noise, rates, start, count):
+        self.traces += 1
+        seeds = batches.shape[1]
+
+        def body(i, carry, records):
+            index = tf.gather(batches, i)
+            batch = {key: tf.gather(value, index) for key, value in data.items()}
+            now = start + i
+            decay = 0.5 * (1 + tf.cos(math.pi * tf.cast(now, tf.float32) / self._steps))
+            draw = None if noise is None else tf.gather(noise, i)
+            carry, record = self._all(carry, batch, rates * decay, draw, now, seeds)
+            records = [t.write(i, leaf) for t, leaf in zip(records, record, strict=True)]
+            return i + 1, carry, records
+
+        num_losses = len(self.step.network.combined)
+        shapes = ((seeds, num_losses), (seeds, num_losses), (seeds,))
+        records = [
+            tf.TensorArray(tf.float32, size=self.chunk, element_shape=shape) for shape in shapes
+        ]
+        _, carry, records = tf.while_loop(
+            lambda i, *_: i < count, body, (tf.constant(0), carry, records)
+        )
+        return carry, Record(*(record.stack() for record in records))
+
+    def _all(self, carry, batch, rates, noise, now, seeds):
+        """One step of all seeds."""
+        if not self._vectorised:
+            squeezed = tf.nest.map_structure(lambda leaf: leaf[0], (carry, batch, rates, noise))
+            result = self.step(*squeezed, now)
+            return tf.nest.map_structure(lambda leaf: leaf[None], result)
+        if noise is None:
+            return tf.vectorized_map(
+                lambda seed: self.step(*seed, None, now), (carry, batch, rates)
+            )
+        return tf.vectorized_map(lambda seed: self.step(*seed, now), (carry, batch, rates, noise))
+
+    def _one_by_one(self, carry, batches, noise, rates, start, count):
+        results = []
+        for s in range(batches.shape[1]):
+            one = tf.nest.map_structure(lambda leaf, s=s: leaf[s : s + 1], carry)
+            draws = None if noise is None else noise[:, s : s + 1]
+            results.append(
+                self._run(
+                    one, self._data, batches[:, s : s + 1], draws, rates[s : s + 1], start, count
+                )
+            )
+        carries = tf.nest.map_structure(
+            lambda *leaves: tf.concat(leaves, 0), *[carry for carry, _ in results]
+        )
+        records = tf.nest.map_structure(
+            lambda *leaves: tf.concat(leaves, 1), *[record for _, record in results]
+        )
+        return carries, records
+
+    def _outputs(self, trainable, other, x):
+        network, strategy = self.step.network, self.step.strategy
+
+        def one(seed: Any) -> dict[str, tf.Tensor]:
+            return network.outputs(strategy, *seed, x, training=False)[0]
+
+        return tf.vectorized_map(one, (trainable, other))
+
+
+def _pad(array: np.ndarray | None, length: int) -> np.ndarray | None:
+    if array is None:
+        return None
+    return np.concatenate([array, np.repeat(array[-1:], length - len(array), axis=0)])

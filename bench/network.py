@@ -1,0 +1,108 @@
+"""A task's model as pure functions: outputs and losses of given weights."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import tensorflow as tf
+
+if TYPE_CHECKING:
+    from ..datasets.core.task import Head, Task
+    from ..strategies import Strategy
+
+HIDDEN = -1e9  # a hidden output: a probability of 0 that stays finite
+
+
+class Network:
+    """The model of a task, its weights handed in and out.
+
+    Attributes:
+        task: what the model is for.
+        model: built once; only its structure is used.
+        combined: the heads whose losses a strategy combines, in order.
+        reach: for each trainable variable, the indices of the combined losses that reach it.
+        groups: name to losses of each group of variables that the same losses reach.
+    """
+
+    def __init__(self, task: Task, batch: Mapping[str, tf.Tensor]) -> None:
+        self.task = task
+        self.model = task.model()
+        self.combined = tuple(head for head in task.heads if head.kind != "regulariser")
+        self.regularisers = tuple(head for head in task.heads if head.kind == "regulariser")
+        self.reach = self._reach(batch)
+
+    def outputs(
+        self,
+        strategy: Strategy,
+        trainable: list[tf.Tensor],
+        other: list[tf.Tensor],
+        x: tf.Tensor,
+        *,
+        training: bool,
+    ) -> tuple[dict[str, tf.Tensor], list[tf.Tensor]]:
+        """The model's outputs and its other variables after the call."""
+        outputs, other = self.model.stateless_call(trainable, other, x, training=training)
+        if strategy.masks_outputs:
+            outputs = dict(outputs)
+            for head in self.combined:
+                if head.relevant is not None:
+                    shown = relevance(head, outputs[head.name].shape[-1])
+                    outputs[head.name] = tf.where(shown > 0, outputs[head.name], HIDDEN)
+        return outputs, other
+
+    def losses(
+        self,
+        strategy: Strategy,
+        trainable: list[tf.Tensor],
+        other: list[tf.Tensor],
+        batch: Mapping[str, tf.Tensor],
+        *,
+        training: bool,
+    ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
+        """Combined losses (K,), weighted regularisers, and other variables after the call."""
+        outputs, other = self.outputs(strategy, trainable, other, batch["x"], training=training)
+        values = []
+        for head in self.combined:
+            elements = head.loss(outputs, batch)
+            observed = tf.ones((1, 1)) if head.observed is None else batch[head.observed]
+            shown = relevance(head, elements.shape[-1])
+            values.append(strategy.reduce(elements, observed, shown))
+        penalties = [
+            head.weight * tf.reduce_mean(head.loss(outputs, batch)) for head in self.regularisers
+        ]
+        return tf.stack(values), penalties, other
+
+    @functools.cached_property
+    def groups(self) -> dict[str, tuple[int, ...]]:
+        """Variables by the losses that reach them: "shared" when all do, else the heads' names."""
+        names = [head.name for head in self.combined]
+        found = dict.fromkeys(self.reach)
+        return {
+            "shared" if len(losses) == len(names) else "+".join(names[k] for k in losses): losses
+            for losses in found
+            if losses
+        }
+
+    def _reach(self, batch: Mapping[str, tf.Tensor]) -> tuple[tuple[int, ...], ...]:
+        from ..strategies import get
+
+        trainable = [variable.value for variable in self.model.trainable_variables]
+        other = [variable.value for variable in self.model.non_trainable_variables]
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(trainable)
+            losses, _, _ = self.losses(get("sum"), trainable, other, batch, training=True)
+            values = tf.unstack(losses)
+        rows = [tape.gradient(value, trainable) for value in values]
+        return tuple(
+            tuple(k for k, row in enumerate(rows) if row[i] is not None)
+            for i in range(len(trainable))
+        )
+
+
+def relevance(head: Head, outputs: int) -> tf.Tensor:
+    """(O,): 1 for the outputs of a head that matter."""
+    if head.relevant is None:
+        return tf.ones((outputs,))
+    return tf.constant([1.0 if index in head.relevant else 0.0 for index in range(outputs)])

@@ -1,0 +1,192 @@
+"""From a results folder to tables, figures and one self-contained report.html, without TensorFlow.
+
+Everything is a function of the stored folder, so that a report can be made again at any time.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jinja2
+from markupsafe import Markup
+
+from . import figures, tables
+from .answer import answer
+from .compare import Comparison, compare
+from .study import Study, read
+
+MOST_BYTES = 4_000_000  # of figures: the report stays under 5 MB
+_CAPTIONS = {
+    "differences": "Paired difference to {baseline} per seed, mean and 95 % interval",
+    "curves": "Learning curves on the validation split",
+    "trade-off": "The two heads against each other",
+    "time": "Quality against training time",
+}
+# The four colours of a figure that follow light and dark.
+_INKS = {
+    figures.INK: "var(--ink)",
+    figures.GRID: "var(--line)",
+    figures.QUIET: "var(--quiet)",
+    figures.PAPER: "var(--paper)",
+}
+
+
+class InlineFigure(NamedTuple):
+    """A figure in the page: SVG or an image, its caption and its words for those who see none."""
+
+    markup: Markup
+    caption: str
+
+
+def build(directory: Path) -> Path:
+    """Writes tables/, figures/ and report.html of a results folder.
+
+    Returns:
+        The path of report.html.
+
+    Raises:
+        StudyError: the folder cannot be read; the message says what to do.
+    """
+    directory = Path(directory)
+    comparison = compare(read(directory))
+    tables.write(comparison, directory / "tables")
+    drawn = figures.draw(comparison, directory / "figures")
+    page = render(comparison, drawn)
+    path, aside = directory / "report.html", directory / f".report.{os.getpid()}.html"
+    aside.write_text(page, encoding="utf-8")
+    aside.replace(path)
+    return path
+
+
+def render(comparison: Comparison, drawn: Mapping[str, Mapping[str, Path]]) -> str:
+    """The page as one string."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    study = comparison.study
+    size = sum(path.stat().st_size for of_task in drawn.values() for path in of_task.values())
+    inline = {
+        task: [
+            _inline(comparison, task, kind, path, as_image=size > MOST_BYTES)
+            for kind, path in of_task.items()
+        ]
+        for task, of_task in drawn.items()
+    }
+    return environment.get_template("report.html.j2").render(
+        plan=study.plan,
+        created=str(study.plan.get("created", "")),
+        answer=answer(comparison),
+        baseline=comparison.baseline,
+        partial=tables.PARTIAL,
+        overall=tables.overall_table(comparison),
+        sections=[
+            {
+                "name": task,
+                "anchor": f"task-{i}",
+                "about": _about(study, task),
+                "figures": inline.get(task, []),
+                "table": tables.task_table(comparison, task),
+                "correlation": _correlation(comparison, task),
+            }
+            for i, task in enumerate(study.tasks)
+        ],
+        failures=tables.failure_table(study),
+        cost=tables.cost_table(comparison),
+        environment=[(key, _words(value)) for key, value in study.environment.items()],
+    )
+
+
+def _about(study: Study, task: str) -> list[tuple[str, str]]:
+    """What a task is, as pairs of a name and words."""
+    about, primary = study.plan["tasks"][task], study.primary(task)
+    metric = about["metrics"][primary]
+    chance = metric.get("chance")
+    direction = "higher" if metric["higher_is_better"] else "lower"
+    judged = f"{primary}, {direction} is better"
+    judged += "" if chance is None else f", {chance:g} without learning"
+    heads = [
+        f"{head['name']} ({head.get('kind', 'task')}, weight {head.get('weight', 1):g})"
+        for head in about.get("heads", [])
+    ]
+    rates = study.outcomes(task)
+    facts = [
+        ("Source", str(about.get("source", ""))),
+        ("Primary metric", judged),
+        ("Losses", ", ".join(heads)),
+        ("Seeds", str(about.get("seeds", ""))),
+        ("Steps", str(about.get("steps", ""))),
+    ]
+    for name, column in (
+        ("Learning rate", "learning_rate"),
+        ("Batch", "batch_size"),
+        ("Optimizer", "optimizer"),
+    ):
+        if column in rates:
+            facts.append((name, ", ".join(f"{v}" for v in rates[column].dropna().unique())))
+    return [("Question", str(about.get("summary", ""))), *facts]
+
+
+def _correlation(comparison: Comparison, task: str) -> str:
+    """How much pairing by seed pays: the median correlation with the baseline."""
+    values = comparison.tasks[task]["correlation"].dropna()
+    if values.empty:
+        return ""
+    return (
+        f"The correlation with {comparison.baseline} over the seeds is {values.median():.2f} "
+        "(median over strategies); the closer to 1, the more pairing by seed pays."
+    )
+
+
+def _inline(
+    comparison: Comparison, task: str, kind: str, path: Path, as_image: bool
+) -> InlineFigure:
+    caption = _CAPTIONS[kind].format(baseline=comparison.baseline)
+    words = f"{task}: {caption}. The figures are in the table of this task."
+    if as_image:
+        data = base64.b64encode(path.with_suffix(".png").read_bytes()).decode()
+        image = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, words)
+        return InlineFigure(image, caption)
+    return InlineFigure(inline_svg(path.read_text(encoding="utf-8"), path.stem, words), caption)
+
+
+def inline_svg(svg: str, name: str, words: str) -> Markup:
+    """A figure's SVG as part of a page: no references outside, ids of its own, its colours.
+
+    Args:
+        svg: what matplotlib wrote: its texts are escaped.
+        name: prefix of the ids, unique in the page.
+        words: what the figure shows, for readers who do not see it.
+    """
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    head, _, body = svg.partition(">")
+    box = re.search(r'viewBox="([\d. ]+)"', head)
+    if box is None:
+        raise ValueError(f"the figure {name} is no SVG with a view box")
+    prefix = re.sub(r"[^\w-]", "_", name)
+    body = re.sub(r'\bid="', f'id="{prefix}-', body)
+    body = body.replace("url(#", f"url(#{prefix}-").replace('xlink:href="#', f'href="#{prefix}-')
+    body = re.sub(r"(\d\.\d{2})\d+", r"\1", body)  # a hundredth of a point is enough
+    for colour, variable in _INKS.items():
+        body = body.replace(colour, variable)
+    # The reader's own font: one family for page and figures.
+    body = re.sub(r"font: (?:\w+ )?([\d.]+px) [^;\"]*", r"font-size: \1", body)
+    opening = Markup('<svg viewBox="{}" role="img" aria-label="{}">').format(box[1], words)
+    return opening + Markup(body)
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_words(item)}" for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_words, value))
+    return str(value)

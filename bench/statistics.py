@@ -1,0 +1,109 @@
+"""Statistics of paired differences: one value per (task, seed) and strategy.
+
+The unit of replication is the seed. All strategies share its random numbers, so that the
+difference to the baseline on the same seed is what is judged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+LEVEL = 0.95
+# The smallest two-sided sign-flip p is 2 / 2**n: with 5 pairs it is 0.0625.
+DESCRIPTIVE = 5
+_EXACT = 36  # two halves of 2**18 sums; beyond, random sign flips
+_DRAWS = 200_000
+
+
+def t_intervals(differences: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
+    """Student's t interval of the mean of each column: mean +- t(n - 1) * SD / sqrt(n).
+
+    Args:
+        differences: (seeds, strategies); NaN where a pair is missing.
+        level: coverage.
+
+    Returns:
+        `pairs`, `difference`, `low`, `high` per column; no interval from fewer than two pairs.
+    """
+    n = differences.count()
+    mean, sd = differences.mean(), differences.std()
+    half = stats.t.ppf(0.5 + level / 2, n - 1) * sd / np.sqrt(n.where(n > 0))
+    return pd.DataFrame({"pairs": n, "difference": mean, "low": mean - half, "high": mean + half})
+
+
+def sign_flip(differences: np.ndarray | pd.Series) -> float:
+    """Two-sided p value of "the sign of each difference is a coin toss".
+
+    p = share of the 2**n sign patterns whose |sum| is at least the observed one. Exact up to 36
+    pairs: the sums of two halves are sorted and counted against each other, so that 2**(n / 2)
+    sums suffice. Beyond, 200,000 random patterns from a constant seed.
+
+    Returns:
+        p in (0, 1]; NaN without differences.
+
+    >>> sign_flip(np.array([1.0, 2.0, 3.0]))
+    0.25
+    """
+    d = np.asarray(differences, float)
+    d = d[np.isfinite(d)]
+    if not d.size:
+        return float("nan")
+    # Sums of the same terms in another order differ in their last bits: such patterns are ties.
+    observed = abs(d.sum()) - 1e-9 * np.abs(d).sum()
+    if observed <= 0:
+        return 1.0
+    if d.size > _EXACT:
+        signs = np.random.default_rng(0).choice([-1.0, 1.0], (_DRAWS, d.size))
+        return float((1 + np.sum(np.abs(signs @ d) >= observed)) / (1 + _DRAWS))
+    left, right = _signed_sums(d[: d.size // 2]), np.sort(_signed_sums(d[d.size // 2 :]))
+    above = right.size - np.searchsorted(right, observed - left, side="left")
+    return float(2 * above.sum() / 2.0**d.size)  # the patterns below -observed are as many
+
+
+def _signed_sums(terms: np.ndarray) -> np.ndarray:
+    """All 2**n sums of +-terms."""
+    sums = np.zeros(1)
+    for term in terms:
+        sums = np.concatenate([sums - term, sums + term])
+    return sums
+
+
+def holm(p: pd.Series) -> pd.Series:
+    """Holm's adjusted p values: max over the smaller ones of (m - rank) * p, at most 1.
+
+    NaN stays NaN and is no member of the family.
+
+    >>> holm(pd.Series([0.01, 0.04, 0.03])).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    known = p.dropna().sort_values()
+    factors = np.arange(len(known), 0, -1)
+    adjusted = np.minimum(1.0, np.maximum.accumulate(known.to_numpy() * factors))
+    return pd.Series(adjusted, known.index, dtype=float).reindex(p.index)
+
+
+def win_shares(scores: pd.DataFrame, baseline: str) -> pd.Series:
+    """P(A > B) per column: share of seeds on which it beats the baseline; ties count a half.
+
+    Args:
+        scores: (seeds, strategies), higher is better, -inf for a failed run: it loses against
+            every run that finished and ties with a failed one. NaN is no pair.
+        baseline: the column to compare with.
+    """
+    a, b = scores, scores[baseline].to_numpy()[:, None]
+    pair = a.notna() & ~np.isnan(b)
+    won = (a > b) + 0.5 * (a == b)
+    return won.where(pair).mean()
+
+
+def fewest_pairs(comparisons: int, alpha: float = 1 - LEVEL) -> int:
+    """Pairs from which on a sign-flip test can reach `alpha` after Holm over the comparisons.
+
+    2 / 2**n * comparisons < alpha.
+
+    >>> fewest_pairs(1), fewest_pairs(44)
+    (6, 11)
+    """
+    return int(np.floor(np.log2(2 * max(comparisons, 1) / alpha))) + 1
