@@ -1,4 +1,4 @@
-"""Weights that are hyperparameters: one number per loss, None for ones."""
+"""Numbers that are hyperparameters: one per loss, None for a default."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def check_fixed(owner: Any, name: str = "weights") -> None:
     vector(owner, name, length)
 
 
-def fixed(owner: Any, losses: tf.Tensor, name: str = "weights") -> tf.Tensor:
-    """The hyperparameter as a tensor like `losses` (K,), in its precision.
+def fixed(owner: Any, losses: tf.Tensor, name: str = "weights", default: float = 1.0) -> tf.Tensor:
+    """The hyperparameter as a tensor like `losses` (K,), in its precision; None is `default`.
 
     Raises:
         ValueError: another number of weights than of losses.
     """
-    value = vector(owner, name, losses.shape[0])
+    value = vector(owner, name, losses.shape[0], default)
     if hasattr(value, "dtype"):
         value = tf.cast(value, losses.dtype)
         if value.shape != losses.shape:

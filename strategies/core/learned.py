@@ -1,0 +1,24 @@
+"""Parameters that a loss-level strategy learns by itself, in its own state."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+BOUND = 20.0  # of a learned logarithm: weights from exp(-20) to exp(20), about 2e-9 to 5e8
+
+
+def weighted_sum(weights: tf.Tensor, losses: tf.Tensor) -> tf.Tensor:
+    """sum_i w_i l_i, the weights taken as constants."""
+    return tf.reduce_sum(tf.stop_gradient(weights) * losses)
+
+
+def descend(logarithm: tf.Tensor, gradient: tf.Tensor, rate: float) -> tf.Tensor:
+    """One step of gradient descent on learned logarithms, at most `rate` in each.
+
+    The methods let the model's optimizer learn these parameters. Here they have plain SGD of their
+    own, so that a strategy does not depend on the optimizer, and weight decay, schedules and
+    clipping of the model never touch them. The bound on the step does what Adam's normalisation
+    would: a loss of 1e6 moves its weight step by step instead of throwing it out of range.
+    """
+    step = rate * tf.clip_by_value(tf.stop_gradient(gradient), -1.0, 1.0)
+    return tf.clip_by_value(logarithm - step, -BOUND, BOUND)

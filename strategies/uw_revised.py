@@ -1,0 +1,61 @@
+"""Uncertainty weighting with a regulariser that stays positive."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from .core import LossStrategy, Range, finite, positive
+from .core.learned import descend
+
+
+class UWRevised(LossStrategy):
+    """Minimise sum_i l_i / (2 v_i) + log(1 + v_i) over the model and the variances v > 0.
+
+    Weights are 1 / (2 v_i). The total never goes below 0 for non-negative losses. The best v_i
+    solves 2 v^2 / (1 + v) = l_i; for a small loss it is sqrt(l_i / 2), so small losses gain less
+    weight than under `uw`.
+
+    State: s = log v (K,), which keeps v positive (the authors learn sigma, with v = sigma^2, and
+    divide by a sigma that may cross 0). It takes one step of SGD per step of the model with the
+    closed-form gradient v / (1 + v) - l_i / (2 v), bounded to 1 in size; weights of a step come
+    from s before it.
+
+    Hyperparameters:
+        learning_rate: of s.
+        log_variance: s at the start.
+
+    Edge cases: for l_i = 0 the variance falls to its bound exp(-20); negative losses are outside
+    the method. A NaN loss leaves a NaN in its s_i.
+
+    Raises:
+        ValueError: learning_rate is not above 0, log_variance is not finite.
+
+    Reference: Liebel and Koerner 2018, "Auxiliary Tasks in Multi-task Learning" (arXiv
+    1805.06334).
+
+    Example:
+        >>> combine("uw_revised", [[1.0, 0.0], [0.0, 2.0]], [1.0, 3.0]).weights.numpy().tolist()
+        [0.5, 0.5]
+    """
+
+    reference = "Liebel and Koerner 2018, arXiv 1805.06334"
+    promises = ("permutation_equivariant", "linear_under_scaling")
+    needs_losses = True
+    search_space = {"learning_rate": Range(1e-3, 0.3, log=True)}
+
+    learning_rate: float = 0.025
+    log_variance: float = 0.0
+
+    def __post_init__(self):
+        super().__post_init__()
+        positive(self, "learning_rate")
+        finite(self, "log_variance")
+
+    def init(self, num_losses):
+        return tf.fill((num_losses,), float(self.log_variance))
+
+    def objective(self, losses, state):
+        weights = tf.exp(-state) / 2
+        value = tf.reduce_sum(weights * losses + tf.math.softplus(state))
+        gradient = tf.sigmoid(state) - weights * losses
+        return value, descend(state, gradient, self.learning_rate)
