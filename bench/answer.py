@@ -18,16 +18,28 @@ from .compare import (
     hopeless,
 )
 from .formats import decimals, interval, number
-from .study import STATUSES, enumerate_
+from .study import STATUSES, enumerate_, some
 
 _NAMED = 4  # strategies named with their interval before "and n more"
 
 
+class Finding(NamedTuple):
+    """What is said of some strategies: the words, who, and a tone for its colour."""
+
+    lead: str
+    items: list[str]
+    tone: str = ""
+    listed: bool = False  # the items carry figures: a line each
+
+    def __str__(self) -> str:
+        return f"{self.lead}: {', '.join(self.items)}." if self.items else f"{self.lead}."
+
+
 class TaskAnswer(NamedTuple):
-    """What one task says: its name and sentences."""
+    """What one task says: its name and findings."""
 
     task: str
-    sentences: list[str]
+    findings: list[Finding]
 
 
 class Answer(NamedTuple):
@@ -78,23 +90,24 @@ def _headline(comparison: Comparison) -> str:
     return f"{where}: {compared[0].lower()}{compared[1:]}, {_join(parts)}."
 
 
-def _task(comparison: Comparison, task: str) -> list[str]:
+def _task(comparison: Comparison, task: str) -> list[Finding]:
     study, table = comparison.study, comparison.tasks[task]
     primary, baseline = study.primary(task), comparison.baseline
     places = decimals(table[f"{primary} mean"])
     direction = "higher" if study.metrics(task)[primary]["higher_is_better"] else "lower"
     mean = number(table.loc[baseline, f"{primary} mean"], places)
-    sentences = [f"{baseline} reaches {mean} {primary} ({direction} is better)."]
+    first = f"{baseline} reaches {mean} {primary} ({direction} is better)"
     if table.loc[baseline, "verdict"] == NOT_RUN:
-        sentences = [f"{baseline} has not run."]
+        first = f"{baseline} has not run"
     elif not table.loc[baseline, "ok"]:
-        sentences = [f"No run of {baseline} finished."]
+        first = f"No run of {baseline} finished"
+    findings = [Finding(first, [])]
     groups = [
-        ((BETTER, BETTER_BUT_FAILS), f"Better than {baseline}", False),
-        ((WORSE,), f"Worse than {baseline}", True),
-        ((DESCRIPTIVE_ONLY,), "Too few seeds for a verdict; the largest differences", None),
+        ((BETTER, BETTER_BUT_FAILS), f"Better than {baseline}", False, "better"),
+        ((WORSE,), f"Worse than {baseline}", True, "worse"),
+        ((DESCRIPTIVE_ONLY,), "Too few seeds for a verdict; the largest differences", None, ""),
     ]
-    for verdicts, words, ascending in groups:
+    for verdicts, words, ascending, tone in groups:
         chosen = table[table["verdict"].isin(verdicts)]
         if ascending is None:
             chosen = chosen.loc[chosen["difference"].abs().sort_values(ascending=False).index]
@@ -102,25 +115,30 @@ def _task(comparison: Comparison, task: str) -> list[str]:
             chosen = chosen.sort_values("difference", ascending=ascending)
         if not chosen.empty:
             named = [_with_interval(label, row, places) for label, row in chosen.iterrows()]
-            sentences.append(f"{words}: {enumerate_(named, _NAMED)}.")
+            findings.append(Finding(words, some(named, _NAMED), tone, listed=True))
     unshown = table[table["verdict"] == NOT_SHOWN]
     if not unshown.empty:
-        sentences.append(f"No difference could be shown for {enumerate_(unshown.index, 8)}.")
+        findings.append(Finding("No difference could be shown for", some(unshown.index, 8)))
         leaning = unshown[(unshown["low"] > 0) | (unshown["high"] < 0)]
         if not leaning.empty:
-            sentences.append(
-                f"Taken alone the interval of {_count(len(leaning), 'of these')} excludes 0, but "
-                f"not after the correction for {table['p'].count()} comparisons."
+            many = len(leaning) > 1
+            findings.append(
+                Finding(
+                    f"The interval{'s' if many else ''} of {len(leaning)} of these taken alone "
+                    f"exclude{'' if many else 's'} 0; the correction for {table['p'].count()} "
+                    "comparisons does not let that pass",
+                    [],
+                )
             )
     if empty := [
         label
         for label, row in table.iterrows()
         if row["failures"] and not row["ok"] and row["verdict"] != IS_BASELINE
     ]:
-        sentences.append(f"No run finished of {enumerate_(empty)}.")
+        findings.append(Finding("No run finished", some(empty), "failed"))
     if absent := list(table.index[table["verdict"] == NOT_RUN]):
-        sentences.append(f"Not run: {enumerate_(absent)}.")
-    return sentences
+        findings.append(Finding("Not run", some(absent)))
+    return findings
 
 
 def _with_interval(label: object, row: pd.Series, places: int) -> str:
@@ -169,7 +187,7 @@ def _seeds(comparison: Comparison) -> str:
 
 
 def _count(n: int, one: str, many: str = "") -> str:
-    return f"{n} {one if n == 1 or one.startswith('of ') else many or one + 's'}"
+    return f"{n} {one if n == 1 else many or one + 's'}"
 
 
 def _join(parts: list[str]) -> str:

@@ -126,7 +126,7 @@ def differences(comparison: Comparison, task: str) -> Figure | None:
     axes.set_xlabel(
         f"Difference to {short(comparison.baseline)} in {plain(primary)} (right is better)"
     )
-    axes.set_title("Paired difference, mean and 95 % interval")
+    axes.set_title(_title(task, "paired difference, mean and 95 % interval"))
     handles = [
         _handle("better after Holm", BETTER_COLOUR, "^"),
         _handle("no difference shown", QUIET, "o"),
@@ -180,10 +180,10 @@ def curves(comparison: Comparison, task: str) -> Figure | None:
         axes.plot(group["step"], group[column], ":", color=colours[label], lw=0.9)
         last = group.iloc[-1]
         axes.plot(last["step"], last[column], "x", color=colours[label], ms=5)
-    _fit(axes, means["mean"])
+    _fit(axes, means)
     axes.set_xlabel("Step")
     axes.set_ylabel(_axis(comparison, task, primary))
-    axes.set_title("Validation during training, mean and SD over seeds")
+    axes.set_title(_title(task, "validation during training, mean and SD over seeds"))
     counts = ok.groupby("label").agg(["sum", "size"])
     handles = []
     for label, colour in colours.items():
@@ -214,7 +214,7 @@ def trade_off(comparison: Comparison, task: str) -> Figure | None:
         task,
         (f"{x} mean", f"{x} sd", _axis(comparison, task, x)),
         (f"{y} mean", f"{y} sd", _axis(comparison, task, y)),
-        "The heads against each other, mean and SD over seeds",
+        _title(task, "the heads against each other, mean and SD over seeds"),
     )
 
 
@@ -226,7 +226,7 @@ def quality_by_time(comparison: Comparison, task: str) -> Figure | None:
         task,
         ("time_us", None, "Training time per step and seed, µs"),
         (f"{primary} mean", f"{primary} sd", _axis(comparison, task, primary)),
-        "Quality against training time",
+        _title(task, "quality against training time"),
     )
     if figure is not None:
         axes = figure.axes[0]
@@ -234,7 +234,7 @@ def quality_by_time(comparison: Comparison, task: str) -> Figure | None:
         if times.max() > 8 * times.min():
             axes.set_xscale("log")
         else:
-            axes.set_xlim(left=0)
+            axes.set_xlim(0, 1.08 * times.max())
     return figure
 
 
@@ -338,6 +338,10 @@ def _failed(row: pd.Series) -> str:
     return f" ({row['failures']} failed)" if row["failures"] and row["ok"] else ""
 
 
+def _title(task: str, words: str) -> str:
+    return f"{short(task)}: {words}"
+
+
 def _axis(comparison: Comparison, task: str, metric: str) -> str:
     higher = comparison.study.metrics(task)[metric]["higher_is_better"]
     return f"{plain(metric)} ({'higher' if higher else 'lower'} is better)"
@@ -354,10 +358,16 @@ def _window(table: pd.DataFrame) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _fit(axes: Axes, means: pd.Series) -> None:
-    """Leaves a few curves that leave the others far behind outside the picture."""
-    low, high = means.quantile(0.02), means.quantile(0.98)
-    reach = 0.6 * (high - low)
+def _fit(axes: Axes, means: pd.DataFrame) -> None:
+    """The vertical range of what follows the start, without the few curves that are far off.
+
+    All begin near chance: a picture that reached down to there would hide how they differ.
+    """
+    steps = means.index.get_level_values("step")
+    late = means[steps >= 0.15 * steps.max()]
+    spread = late["std"].median() if late["std"].notna().any() else 0.0
+    low, high = late["mean"].quantile(0.03) - 2 * spread, late["mean"].quantile(0.97) + 2 * spread
+    reach = 0.25 * (high - low)
     if reach > 0:
         bottom, top = axes.get_ylim()
         axes.set_ylim(max(bottom, low - reach), min(top, high + reach))

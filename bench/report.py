@@ -22,17 +22,20 @@ from .study import Study, read
 
 MOST_BYTES = 4_000_000  # of figures: the report stays under 5 MB
 _CAPTIONS = {
-    "differences": "Paired difference to {baseline} per seed, mean and 95 % interval",
-    "curves": "Learning curves on the validation split",
-    "trade-off": "The two heads against each other",
-    "time": "Quality against training time",
+    "differences": "Right of the line is better than {baseline}. Colour marks what passed the "
+    "correction for many comparisons.",
+    "curves": "Learning curves. The start, where all are near chance, may lie outside. Dotted "
+    "lines that end in a cross are seeds that failed.",
+    "trade-off": "The two heads against each other, on the test split.",
+    "time": "Time is that of the training run: good for orders of magnitude.",
 }
-# The four colours of a figure that follow light and dark.
-_INKS = {
+# The colours of a figure become those of the page, which follow light and dark.
+_COLOURS = {
     figures.INK: "var(--ink)",
     figures.GRID: "var(--line)",
     figures.QUIET: "var(--quiet)",
     figures.PAPER: "var(--paper)",
+    **{colour: f"var(--c{i})" for i, colour in enumerate(figures.PALETTE)},
 }
 
 
@@ -81,6 +84,7 @@ def render(comparison: Comparison, drawn: Mapping[str, Mapping[str, Path]]) -> s
         ]
         for task, of_task in drawn.items()
     }
+    environment.filters["breakable"] = _breakable
     return environment.get_template("report.html.j2").render(
         plan=study.plan,
         created=str(study.plan.get("created", "")),
@@ -150,7 +154,7 @@ def _inline(
     comparison: Comparison, task: str, kind: str, path: Path, as_image: bool
 ) -> InlineFigure:
     caption = _CAPTIONS[kind].format(baseline=comparison.baseline)
-    words = f"{task}: {caption}. The figures are in the table of this task."
+    words = f"{task}, {kind}: {caption} The table of this task holds the numbers."
     if as_image:
         data = base64.b64encode(path.with_suffix(".png").read_bytes()).decode()
         image = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, words)
@@ -173,15 +177,26 @@ def inline_svg(svg: str, name: str, words: str) -> Markup:
     if box is None:
         raise ValueError(f"the figure {name} is no SVG with a view box")
     prefix = re.sub(r"[^\w-]", "_", name)
-    body = re.sub(r'\bid="', f'id="{prefix}-', body)
-    body = body.replace("url(#", f"url(#{prefix}-").replace('xlink:href="#', f'href="#{prefix}-')
-    body = re.sub(r"(\d\.\d{2})\d+", r"\1", body)  # a hundredth of a point is enough
-    for colour, variable in _INKS.items():
-        body = body.replace(colour, variable)
-    # The reader's own font: one family for page and figures.
-    body = re.sub(r"font: (?:\w+ )?([\d.]+px) [^;\"]*", r"font-size: \1", body)
+
+    def mend(tag: re.Match[str]) -> str:
+        text = re.sub(r'\bid="', f'id="{prefix}-', tag[0])
+        text = text.replace("url(#", f"url(#{prefix}-").replace(
+            'xlink:href="#', f'href="#{prefix}-'
+        )
+        text = re.sub(r"(\d\.\d{2})\d+", r"\1", text)  # a hundredth of a point is enough
+        for colour, variable in _COLOURS.items():
+            text = text.replace(colour, variable)
+        # The reader's own font: one family for page and figures.
+        return re.sub(r"font: (?:\w+ )?([\d.]+px) [^;\"]*", r"font-size: \1", text)
+
+    body = re.sub(r"<[^>]*>", mend, body)  # tags alone: what is written in the figure stays
     opening = Markup('<svg viewBox="{}" role="img" aria-label="{}">').format(box[1], words)
     return opening + Markup(body)
+
+
+def _breakable(label: str) -> Markup:
+    """A label that may be broken where its parts end."""
+    return Markup("<wbr>").join(re.split(r"(?<=[(,=/:|])", label))
 
 
 def _words(value: Any) -> str:

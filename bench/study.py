@@ -250,9 +250,20 @@ def enumerate_(names: Iterable[str], most: int = 6) -> str:
     'a, b and 1 more'
     """
     names = list(names)
+    parts = some(names, most)
     if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
+        return ", ".join(parts)
+    return f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def some(names: Iterable[str], most: int = 6) -> list[str]:
+    """The first of many names, and how many more there are.
+
+    >>> some(["a", "b", "c"], most=2)
+    ['a', 'b', '1 more']
+    """
+    names = list(names)
+    return names if len(names) <= most else [*names[:most], f"{len(names) - most} more"]
 
 
 def _union(first: Iterable[str], second: Iterable[str]) -> list[str]:

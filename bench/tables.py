@@ -48,7 +48,7 @@ def task_table(comparison: Comparison, task: str) -> Table:
     places = decimals(table[f"{primary} mean"])
     names = [name for name in study.metrics(task) if f"{name} mean" in table]
     several = len(study.variants) > 1
-    columns = ["Strategy", "Runs", *(f"{name} {_arrow(study, task, name)}" for name in names)]
+    columns = ["Strategy", "Runs", *(f"{name} {_direction(study, task, name)}" for name in names)]
     columns += [f"Difference to {comparison.baseline}", "p (Holm)", "Wins"]
     columns += ["With failures"] if "with_failures" in table else []
     columns += [f"Time, {variant}" if several else "Time" for variant in study.variants]
@@ -222,8 +222,8 @@ def file_name(task: str) -> str:
     return "".join(c if c.isalnum() or c in "._-" else "_" for c in task)
 
 
-def _arrow(study: Study, task: str, metric: str) -> str:
-    return "↑" if study.metrics(task)[metric]["higher_is_better"] else "↓"
+def _direction(study: Study, task: str, metric: str) -> str:
+    return "(max)" if study.metrics(task)[metric]["higher_is_better"] else "(min)"
 
 
 def _tone(row: pd.Series) -> str:
