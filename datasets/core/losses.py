@@ -45,11 +45,14 @@ def binary_cross_entropy(output: str, label: str) -> Loss:
     return loss
 
 
-def squared_error(output: str, target: str) -> Loss:
-    """(output - target)^2, elements (B, O)."""
+def squared_error(output: str, target: str, scale: float = 1.0) -> Loss:
+    """(scale * output - target)^2, elements (B, O).
+
+    `scale` lets a network with outputs near 1 predict a target in its own units.
+    """
 
     def loss(outputs, batch):
-        return tf.square(outputs[output] - batch[target])
+        return tf.square(scale * outputs[output] - batch[target])
 
     return loss
 

@@ -36,6 +36,68 @@ def mean_squared_error(output: str, target: str, chance: float | None = None) ->
     return Metric("mse", function, higher_is_better=False, chance=chance)
 
 
+def root_mean_squared_error(output: str, target: str, chance: float | None = None) -> Metric:
+    """Square root of the mean of (output - target)^2 over all elements (N, O)."""
+    mse = mean_squared_error(output, target).function
+
+    def function(outputs, arrays):
+        return float(np.sqrt(mse(outputs, arrays)))
+
+    return Metric("rmse", function, higher_is_better=False, chance=chance)
+
+
+def mean_absolute_error(output: str, target: str, chance: float | None = None) -> Metric:
+    """Mean of |output - target| over all elements (N, O)."""
+
+    def function(outputs, arrays):
+        error = np.asarray(outputs[output], np.float64) - arrays[target]
+        return float(np.mean(np.abs(error)))
+
+    return Metric("mae", function, higher_is_better=False, chance=chance)
+
+
+def r2(output: str, target: str, scale: float = 1.0, chance: float | None = None) -> Metric:
+    """1 - squared error / variance, of `scale` times the output, averaged over columns (N, O).
+
+    The variance is that of the split scored, so the training mean scores a little below 0.
+    """
+
+    def function(outputs, arrays):
+        truth = np.asarray(arrays[target], np.float64)
+        error = scale * np.asarray(outputs[output], np.float64) - truth
+        return float(np.mean(1 - np.mean(error**2, 0) / np.var(truth, 0)))
+
+    return Metric("r2", function, higher_is_better=True, chance=chance)
+
+
+def negative_log_likelihood(output: str, label: str, chance: float | None = None) -> Metric:
+    """Mean binary cross-entropy of logits (N, O) and labels 0 or 1 (N, O)."""
+
+    def function(outputs, arrays):
+        logits = np.asarray(outputs[output], np.float64)
+        # log(1 + e^z) - y z, without overflow
+        return float(np.mean(np.logaddexp(0, logits) - arrays[label] * logits))
+
+    return Metric("nll", function, higher_is_better=False, chance=chance)
+
+
+def average_precision(output: str, label: str, chance: float | None = None) -> Metric:
+    """Area under the precision-recall curve of logits (N, O) and labels 0 or 1 (N, O).
+
+    The mean over the columns. A constant output scores the share of positives.
+    """
+
+    def function(outputs, arrays):
+        from sklearn.metrics import average_precision_score
+
+        logits = np.asarray(outputs[output])
+        if not np.isfinite(logits).all():
+            return float("nan")
+        return float(average_precision_score(arrays[label], logits, average="macro"))
+
+    return Metric("average_precision", function, higher_is_better=True, chance=chance)
+
+
 def probe(features: str, label: str, chance: float | None = None) -> Metric:
     """How much of `label` a fresh linear classifier still finds in the frozen features.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lossbench.datasets import shortcut, two_digits
+from lossbench.datasets import photo, robust, shortcut, subset, two_digits, units, writer
 from lossbench.datasets.core.digits import digits
 
 
@@ -67,3 +67,84 @@ def test_the_mark_betrays_the_digit_in_training_only(prepared):
     assert agreement["train"] == pytest.approx(0.955, abs=0.02)
     assert agreement["validation"] == pytest.approx(0.1, abs=0.03)
     assert agreement["test"] == pytest.approx(0.1, abs=0.03)
+
+
+def test_labels_are_missing_in_training_only(source, prepared):
+    splits = subset.task.data(prepared)
+    seen = {
+        split: np.concatenate([arrays[f"{head}_seen"] for head in subset.COLUMNS], axis=1)
+        for split, arrays in splits.items()
+    }
+    assert seen["train"].mean() == pytest.approx(0.15, abs=0.01)
+    assert (seen["validation"] == 1).all()
+    assert (seen["test"] == 1).all()
+    truth = np.eye(10)[source["train"]["label"]]
+    for head, columns in subset.COLUMNS.items():
+        known = splits["train"][f"{head}_seen"] > 0
+        np.testing.assert_array_equal(splits["train"][head][known], truth[:, columns][known])
+        assert not splits["train"][head][~known].any(), "an unseen label shows"
+
+
+def test_no_input_of_units_gives_the_area_away(prepared):
+    from sklearn.datasets import load_breast_cancer
+
+    table = load_breast_cancer()
+    forbidden = [
+        i
+        for i, name in enumerate(table.feature_names)
+        if any(word in name for word in ("area", "radius", "perimeter")) or name == "worst texture"
+    ]
+    x = np.concatenate([arrays["x"] for arrays in units.task.data(prepared).values()])
+    for column in forbidden:
+        correlation = [
+            abs(np.corrcoef(np.sort(x[:, i]), np.sort(table.data[:, column]))[0, 1])
+            for i in range(x.shape[1])
+        ]
+        assert max(correlation) < 1 - 1e-9, table.feature_names[column]
+    assert x.shape[1] == 20
+
+
+def test_units_has_losses_of_its_three_sizes(prepared):
+    train = units.task.data(prepared)["train"]
+    assert np.mean(train["area"] ** 2) == pytest.approx(3e5, rel=0.3)
+    assert np.mean(train["texture"] ** 2) == pytest.approx(36, rel=0.3)
+    assert train["x"].mean(0) == pytest.approx(np.zeros(20), abs=1e-6)
+    assert train["x"].std(0) == pytest.approx(np.ones(20), abs=1e-5)
+
+
+def test_only_training_targets_have_outliers(prepared):
+    from sklearn.datasets import load_diabetes
+
+    splits = robust.task.data(prepared)
+    largest = load_diabetes().target
+    largest = (largest.max() - largest.mean()) / largest.std()
+    far = {split: int((arrays["target"] > largest + 0.5).sum()) for split, arrays in splits.items()}
+    assert far == {"train": round(0.15 * 265), "validation": 0, "test": 0}
+
+
+def test_every_split_of_writer_has_every_block(source, prepared):
+    splits = writer.task.data(prepared)
+    total = sum(len(arrays["block"]) for arrays in splits.values())
+    assert total == 1797
+    for split, share in (("train", 0.6), ("validation", 0.2), ("test", 0.2)):
+        counts = np.bincount(splits[split]["block"], minlength=13)
+        assert counts / (1797 / 13) == pytest.approx(np.full(13, share), abs=0.02)
+
+
+def test_noise_of_photo_is_in_the_input_alone(prepared):
+    arrays = photo.task.data(prepared)["test"]
+    noise = arrays["x"] - arrays["grey"]
+    assert noise.std() == pytest.approx(0.15, rel=0.02)
+    assert noise.mean() == pytest.approx(0, abs=0.002)
+    assert arrays["grey"].min() >= 0
+    assert arrays["grey"].max() <= 1
+
+
+def test_edges_are_the_slope():
+    ramp = np.arange(16.0)[None, :, None] * 3 + np.arange(16.0)[None, None, :] * 4
+    assert photo.edges(ramp) == pytest.approx(np.full((1, 16, 16), 5.0))
+
+
+def test_grey_has_no_chroma():
+    assert photo.CHROMA @ np.ones(3) == pytest.approx([0, 0], abs=1e-9)
+    assert photo.LUMA.sum() == pytest.approx(1)

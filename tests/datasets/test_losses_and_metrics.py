@@ -112,3 +112,46 @@ def test_a_probe_of_broken_features_is_nan(probed):
     outputs, data = probed
     broken = {split: {"features": np.full((300, 4), np.inf)} for split in outputs}
     assert np.isnan(metrics.probe("features", "known").score(broken, data, "test"))
+
+
+def test_scores_equal_those_of_scikit_learn():
+    from sklearn import metrics as known
+
+    outputs, arrays = {"o": LOGITS}, {"t": TARGET, "y": YES}
+    probabilities = 1 / (1 + np.exp(-LOGITS.astype(np.float64)))
+    pairs = [
+        (
+            metrics.root_mean_squared_error("o", "t"),
+            np.sqrt(known.mean_squared_error(TARGET, LOGITS)),
+        ),
+        (metrics.mean_absolute_error("o", "t"), known.mean_absolute_error(TARGET, LOGITS)),
+        (metrics.r2("o", "t"), known.r2_score(TARGET, LOGITS)),
+        (metrics.r2("o", "t", scale=0.5), known.r2_score(TARGET, LOGITS / 2)),
+        (
+            metrics.negative_log_likelihood("o", "y"),
+            np.mean([known.log_loss(YES[:, i], probabilities[:, i]) for i in range(5)]),
+        ),
+        (
+            metrics.average_precision("o", "y"),
+            np.mean([known.average_precision_score(YES[:, i], LOGITS[:, i]) for i in range(5)]),
+        ),
+    ]
+    for metric, expected in pairs:
+        assert metric.function(outputs, arrays) == pytest.approx(expected, rel=1e-6), metric.name
+
+
+def test_nll_does_not_overflow():
+    nll = metrics.negative_log_likelihood("o", "t").function
+    assert nll({"o": np.array([[1e4]])}, {"t": np.array([[0.0]])}) == 1e4
+    assert nll({"o": np.array([[-1e4]])}, {"t": np.array([[0.0]])}) == 0
+
+
+def test_a_scaled_output_is_compared_in_the_unit_of_the_target():
+    loss = losses.squared_error("o", "t", scale=10.0)
+    elements = loss({"o": tf.constant([[2.0]])}, {"t": tf.constant([[17.0]])})
+    assert float(elements[0, 0]) == 9
+
+
+def test_average_precision_of_nan_is_nan():
+    metric = metrics.average_precision("o", "t")
+    assert np.isnan(metric.function({"o": np.full((4, 1), np.nan)}, {"t": np.ones((4, 1))}))

@@ -1,0 +1,1 @@
+"""Patches of the two photographs packaged with scikit-learn, for TFDS."""

@@ -1,0 +1,1 @@
+"""Small tables as packaged with scikit-learn, for TFDS."""
