@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from .core import GramStrategy, Noise
+from .core.gram import finish, unit
 
 
 class PCGrad(GramStrategy):
@@ -14,7 +15,7 @@ class PCGrad(GramStrategy):
     g_i' <- g_i' - <g_i', g_j> / <g_j, g_j> g_j. Each i has an order of its own, fresh each step.
     The whole computation needs inner products alone, so it runs on the Gram matrix.
 
-    Edge cases: a zero row is skipped; K = 1 returns the gradient. Promised non-conflicting for
+    Edge cases: a zero row is skipped (weight 1); K = 1 returns the gradient. Promised non-conflicting for
     K = 2 only. Differences: LibMTL and the authors' code visit j = i too (no effect but for
     rounding), and add 1e-8 or 1e-5 to the denominator, which breaks small gradients; the authors'
     TensorFlow code never shuffles. Here the denominator is exact.
@@ -35,17 +36,17 @@ class PCGrad(GramStrategy):
         return Noise("uniform", (num_losses, num_losses))
 
     def weights(self, gram, losses, state, noise):
-        num_losses = gram.shape[0]
+        size = gram.shape[0]
+        rows = unit(gram)
         order = tf.argsort(noise, axis=1, stable=True)
-        # Row i holds the coefficients of g_i' in the original gradients.
-        coefficients = tf.eye(num_losses, dtype=gram.dtype)
-        rows = tf.range(num_losses)
-        for visit in range(num_losses):
+        # Row i holds the coefficients of g_i' in the unit gradients.
+        vectors = tf.linalg.diag(rows.norms)
+        for visit in range(size):
             other = order[:, visit]
-            towards = tf.gather(gram, other)
-            inner = tf.reduce_sum(coefficients * towards, axis=1)
-            conflict = (inner < 0) & (other != rows)
-            step = tf.math.divide_no_nan(inner, tf.gather(tf.linalg.diag_part(gram), other))
-            step = tf.where(conflict, step, tf.zeros_like(step))
-            coefficients -= step[:, None] * tf.one_hot(other, num_losses, dtype=gram.dtype)
-        return tf.reduce_sum(coefficients, axis=0), state
+            here = tf.one_hot(other, size, dtype=tf.float64)
+            inner = tf.reduce_sum(vectors * tf.matmul(here, rows.cosines), axis=1)
+            # A zero row has cosine 0 with every other row: no conflict.
+            conflict = (inner < 0) & (other != tf.range(size))
+            vectors -= tf.where(conflict, inner, 0)[:, None] * here
+        weights = tf.reduce_sum(vectors, axis=0) / rows.safe_norms
+        return finish(tf.where(rows.zero, tf.ones_like(weights), weights), gram), state

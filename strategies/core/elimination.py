@@ -1,0 +1,63 @@
+"""Small symmetric positive semidefinite systems, singular ones included.
+
+Gauss-Jordan elimination on unit-diagonal matrices. A pivot that is rounding error is dropped and
+its unknown set to 0, so that a consistent singular system (colinear gradients, more losses than
+parameters) has an exact solution; Cholesky would give NaN there, `tf.linalg.solve` an error in
+graph mode and garbage under XLA. The steps are plain element-wise operations: XLA fuses them, and
+`tf.vectorized_map` batches them.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+UNROLLED = 8  # up to this size the steps are unrolled; beyond, they are a loop in the graph
+
+
+def solve(matrix: tf.Tensor, right: tf.Tensor, tolerance: float) -> tf.Tensor:
+    """x with matrix @ x = right; unknowns on dropped pivots are 0."""
+    return solve_with_rank(matrix, right, tolerance)[0]
+
+
+def solve_with_rank(
+    matrix: tf.Tensor, right: tf.Tensor, tolerance: float
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """x with matrix @ x = right, unknowns on dropped pivots 0, and the number of pivots kept.
+
+    Args:
+        matrix: (..., K, K), symmetric positive semidefinite, diagonal of about 1.
+        right: (..., K, R).
+        tolerance: pivots up to this are dropped.
+    """
+    size = matrix.shape[-1]
+    table = tf.concat([matrix, right], axis=-1)
+    kept = tf.ones_like(matrix[..., 0])
+    if size <= UNROLLED:
+        for index in range(size):
+            table, kept = _step(table, kept, index, tolerance)
+    else:
+        _, table, kept = tf.while_loop(
+            lambda index, table, kept: index < size,
+            lambda index, table, kept: (index + 1, *_step(table, kept, index, tolerance)),
+            (tf.constant(0), table, kept),
+            maximum_iterations=size,
+        )
+    return kept[..., None] * table[..., size:], tf.reduce_sum(kept, axis=-1)
+
+
+def _step(
+    table: tf.Tensor, kept: tf.Tensor, index: int | tf.Tensor, tolerance: float
+) -> tuple[tf.Tensor, tf.Tensor]:
+    here = tf.one_hot(index, kept.shape[-1], dtype=table.dtype)
+    column, row = _line(table, index, -1), _line(table, index, -2)
+    pivot = _line(row, index, -1)
+    keep = pivot > tolerance
+    inverse = tf.where(keep, 1 / tf.where(keep, pivot, 1), 0)
+    table -= (column - here)[..., :, None] * (row * inverse[..., None])[..., None, :]
+    return table, kept - here * tf.cast(~keep, table.dtype)[..., None]
+
+
+def _line(table: tf.Tensor, index: int | tf.Tensor, axis: int) -> tf.Tensor:
+    if isinstance(index, int):
+        return table[..., index] if axis == -1 else table[..., index, :]
+    return tf.gather(table, index, axis=axis)

@@ -1,0 +1,87 @@
+"""GradNorm: weights that learn to balance the lengths of the gradients."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from .core import GramStrategy, Range, finite, positive
+from .core.gram import finish, unit
+
+FORMS = ("paper", "softmax")
+
+
+class GradNorm(GramStrategy):
+    """Gradient normalisation: u = sum_i w_i g_i, where w descends on |w_i |g_i| - target_i|.
+
+    target_i = r_i**alpha * mean_j w_j |g_j|, held constant, with the relative training rate
+    r_i = (l_i / l_i(0)) / mean_j (l_j / l_j(0)). The gradient by w_i is sign(.) |g_i|: a closed
+    form, no second backward pass. The step uses w, then one step of size `learning_rate` is taken:
+    form "paper": on w itself, which is kept at 0 or more and renormalised to sum to K;
+    form "softmax": on logits s, w = K softmax(s), as in LibMTL.
+
+    State: what is learned (w or s), the losses of the first step, and whether they are set.
+    The gradients g_i are those by the shared parameters (the paper takes the last shared layer).
+    Edge cases: a zero row learns up to its target; if every w would be 0 they start again at 1.
+    A first loss of 0 makes r_i infinite, and the weights of the next step NaN: losses must be above 0.
+
+    Differences: the paper does not say what happens at w < 0. LibMTL lets the model's optimizer,
+    weight decay included, train the logits.
+
+    Reference: Chen et al. 2018, arXiv 1711.02257.
+
+    Example:
+        >>> combine("gradnorm", [[2.0, 0.0], [0.0, 1.0]], losses=[1.0, 1.0]).weights.numpy().tolist()
+        [1.0, 1.0]
+    """
+
+    reference = "Chen et al. 2018, arXiv 1711.02257"
+    promises = ("permutation_equivariant",)
+    needs_losses = True
+    search_space = {"alpha": Range(0.0, 3.0), "learning_rate": Range(0.001, 0.1, log=True)}
+
+    alpha: float = 1.5
+    learning_rate: float = 0.025
+    form: str = "paper"
+
+    def __post_init__(self):
+        super().__post_init__()
+        finite(self, "alpha")
+        positive(self, "learning_rate")
+        if self.form not in FORMS:
+            raise ValueError(f"{self.name}: form is one of {', '.join(FORMS)}; got {self.form!r}")
+
+    def init(self, num_losses):
+        learned = tf.ones if self.form == "paper" else tf.zeros
+        return {
+            "learned": learned((num_losses,)),
+            "first_losses": tf.ones((num_losses,)),
+            "started": tf.zeros(()),
+        }
+
+    def weights(self, gram, losses, state):
+        size = gram.shape[0]
+        learned, first, started = (
+            tf.cast(state[key], tf.float64) for key in ("learned", "first_losses", "started")
+        )
+        wide = tf.cast(losses, tf.float64)
+        first = tf.where(started > 0, first, wide)
+        weights = learned if self.form == "paper" else size * tf.nn.softmax(learned)
+        norms = unit(gram).norms
+        ratios = wide / first
+        rates = ratios / tf.reduce_mean(ratios)
+        target = tf.reduce_mean(weights * norms) * rates**self.alpha
+        slope = tf.sign(weights * norms - target) * norms
+        if self.form == "paper":
+            learned = tf.maximum(learned - self.learning_rate * slope, 0)
+            total = tf.reduce_sum(learned)
+            learned = tf.where(total > 0, size * learned / total, tf.ones_like(learned))
+        else:
+            inner = tf.reduce_sum(slope * weights) / size
+            learned -= self.learning_rate * weights * (slope - inner)
+        dtype = gram.dtype
+        state = {
+            "learned": tf.cast(learned, dtype),
+            "first_losses": tf.cast(first, dtype),
+            "started": tf.ones((), dtype),
+        }
+        return finish(weights, gram, wide), state
