@@ -62,7 +62,7 @@ class CoV(LossStrategy):
         ratio = tf.where(known, now / tf.where(known, state["loss"], 1), tf.ones_like(now))
         kept = 1 - 1 / (count + 1)
         if self.decay is not None:
-            kept = tf.where(step > 0, tf.cast(self.decay, losses.dtype), kept)
+            kept = tf.where(step > 0, self.decay * tf.ones_like(kept), kept)
         mean = kept * state["ratio"] + (1 - kept) * ratio
         return weighted_sum(weights, losses), {
             "step": step + 1,

@@ -75,8 +75,8 @@ class FAMO(LossStrategy):
         power = tf.cast(steps, w.dtype)
         mean = BETA_1 * state["mean"] + (1 - BETA_1) * gradient
         square = BETA_2 * state["square"] + (1 - BETA_2) * gradient**2
-        length = tf.sqrt(square / (1 - tf.pow(tf.cast(BETA_2, w.dtype), power)))
-        unbiased = mean / (1 - tf.pow(tf.cast(BETA_1, w.dtype), power))
+        length = tf.sqrt(square / (1 - BETA_2**power))
+        unbiased = mean / (1 - BETA_1**power)
         w -= self.learning_rate * unbiased / (length + SMALL)
         return {"w": w, "mean": mean, "square": square, "steps": steps}
 

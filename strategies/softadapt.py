@@ -13,7 +13,7 @@ VARIANTS = ("original", "normalized", "loss_weighted")
 class SoftAdapt(LossStrategy):
     """Weights softmax_i(beta s_i) with the slopes s_i = l_i(t) - l_i(t - 1); they sum to 1.
 
-    Variants: "normalized" divides the slopes by their absolute sum; "loss_weighted" multiplies the
+    Variants: "normalized" divides the slopes by their sum; "loss_weighted" multiplies the
     exponentials by the losses (mean of both steps) before they are normalised.
 
     State: last losses (K,), step (), int32.
@@ -21,10 +21,13 @@ class SoftAdapt(LossStrategy):
     Hyperparameters:
         beta: how much slopes count; below 0 it favours losses that fall.
         variant: one of the three.
-        epsilon: added to each denominator, as in the authors' package.
+        epsilon: added to the sums of exponentials, as in the authors' package.
 
-    Edge cases: the first step has no slope and weighs 1/K. Differences: PhysicsNeMo uses the ratio
-    l(t) / l(t - 1) and a factor K; relative_balancing multiplies by T instead of dividing.
+    Edge cases: the first step has no slope and weighs 1/K. The sum of "normalized" has a sign, as
+    in the authors' package: while the losses fall on the whole it is negative and turns the order
+    round, so that the loss that falls fastest gains most; near 0 it makes weights jump, and at 0
+    weights are equal. Differences: PhysicsNeMo uses the ratio l(t) / l(t - 1) and a factor K;
+    relative_balancing multiplies by T instead of dividing.
 
     Raises:
         ValueError: beta is not finite, epsilon is negative, the variant is unknown.
@@ -62,10 +65,10 @@ class SoftAdapt(LossStrategy):
         last = tf.where(state["step"] > 0, state["last"], now)
         slopes = now - last
         if self.variant == "normalized":
-            slopes /= tf.reduce_sum(tf.abs(slopes)) + self.epsilon
+            slopes = tf.math.divide_no_nan(slopes, tf.reduce_sum(slopes))
         logits = self.beta * slopes
         shares = tf.exp(logits - tf.reduce_max(logits))
-        shares /= tf.reduce_sum(shares)
+        shares /= tf.reduce_sum(shares) + self.epsilon
         if self.variant == "loss_weighted":
             shares *= (now + last) / 2
             shares /= tf.reduce_sum(shares) + self.epsilon

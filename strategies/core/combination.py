@@ -183,7 +183,7 @@ def _losses(strategy: Strategy, losses: Losses | None, num_losses: int, dtype: t
                 f"({num_losses},)"
             )
         return tf.ones((num_losses,), dtype)
-    losses = tf.cast(tf.convert_to_tensor(losses), dtype)
+    losses = tf.cast(tf.convert_to_tensor(losses, dtype_hint=dtype), dtype)
     if losses.shape != (num_losses,):
         raise ValueError(
             f"{strategy.name}: losses have shape ({num_losses},), one per row of the gradients; "
@@ -205,7 +205,7 @@ def _noise(
     if noise is None:
         draw = tf.random.uniform if wanted.distribution == "uniform" else tf.random.normal
         return draw(wanted.shape, dtype=dtype)
-    noise = tf.cast(tf.convert_to_tensor(noise), dtype)
+    noise = tf.cast(tf.convert_to_tensor(noise, dtype_hint=dtype), dtype)
     if noise.shape != wanted.shape:
         raise ValueError(
             f"{strategy.name}: noise has shape {wanted.shape} ({wanted.distribution}); "

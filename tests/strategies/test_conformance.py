@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -121,8 +123,10 @@ def _present(trial):
 @every_strategy
 def test_one_loss_is_followed(name):
     strategy = get(name)
-    given_one = trials(strategy, num_losses=1, steps=2)
-    if "K = 1 raises" in (strategy.__doc__ or ""):
+    # A method that adds to a running gradient follows the gradient at its first step alone.
+    averages = strategy.contract == "gradient" and not strategy.linear
+    given_one = trials(strategy, num_losses=1, steps=1 if averages else 2)
+    if re.search(r"K = 1[^.]*raises", strategy.__doc__ or ""):
         with pytest.raises(ValueError, match=rf"^{strategy.name}:"):
             run(strategy, given_one)
         return
