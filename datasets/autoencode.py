@@ -7,10 +7,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .core.digits import CLASSES, DATASET, digits, flat
+from .core.digits import CLASSES, DATASET, digits
 from .core.losses import cross_entropy, squared_error
 from .core.metrics import accuracy, mean_squared_error
 from .core.task import Head, Task
+from .core.transforms import flat
 
 PIXELS = 64
 CODE = 6

@@ -7,11 +7,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .core.digits import flat, generator
 from .core.loader import arrays
 from .core.losses import cross_entropy, squared_error
 from .core.metrics import accuracy, r2, root_mean_squared_error
 from .core.task import SPLITS, Head, Task
+from .core.transforms import flat, generator
 
 DATASET = "sk_photos"
 SEED = 6

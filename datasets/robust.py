@@ -7,12 +7,12 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .core.digits import generator
 from .core.loader import arrays
 from .core.losses import absolute_error, squared_error
 from .core.metrics import mean_absolute_error, root_mean_squared_error
 from .core.tables import inputs, standardised
 from .core.task import Head, Task
+from .core.transforms import generator
 
 DATASET = "sk_tabular/diabetes"
 SEED = 4

@@ -7,10 +7,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .core.digits import CLASSES, DATASET, digits, flat, generator
+from .core.digits import CLASSES, DATASET, digits
 from .core.losses import cross_entropy
 from .core.metrics import accuracy, probe
 from .core.task import Head, Task
+from .core.transforms import flat, generator
 
 SEED = 2
 AGREEMENT = 0.95  # of the training marks; the others are uniform, so 95.5 % equal the label

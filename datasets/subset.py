@@ -7,10 +7,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .core.digits import CLASSES, DATASET, digits, flat, generator
+from .core.digits import CLASSES, DATASET, digits
 from .core.losses import binary_cross_entropy
 from .core.metrics import average_precision
 from .core.task import Head, Task
+from .core.transforms import flat, generator
 
 SEED = 3
 SEEN = 0.15  # share of the training labels that is known

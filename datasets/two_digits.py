@@ -7,10 +7,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .core.digits import CLASSES, DATASET, digits, flat, generator
+from .core.digits import CLASSES, DATASET, digits
 from .core.losses import cross_entropy
 from .core.metrics import accuracy
 from .core.task import Head, Task
+from .core.transforms import flat, generator
 
 SEED = 1
 PAIRS = {"train": 4000, "validation": 1000, "test": 1000}

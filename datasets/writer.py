@@ -7,10 +7,11 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from .core.digits import CLASSES, DATASET, digits, flat
+from .core.digits import CLASSES, DATASET, digits
 from .core.losses import cross_entropy
 from .core.metrics import accuracy, probe
 from .core.task import SPLITS, Head, Task
+from .core.transforms import flat
 
 SEED = 5
 BLOCKS = 13

@@ -24,13 +24,3 @@ def digits(folder: Path) -> dict[str, dict[str, np.ndarray]]:
         }
         for split in SPLITS
     }
-
-
-def flat(images: np.ndarray) -> np.ndarray:
-    """(N, height, width) as (N, height * width), contiguous float32."""
-    return np.ascontiguousarray(images.reshape(len(images), -1), np.float32)
-
-
-def generator(task: int, split: str) -> np.random.Generator:
-    """Random numbers of a task's derived data: the same for every run, own ones per split."""
-    return np.random.default_rng([task, SPLITS.index(split)])

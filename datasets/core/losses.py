@@ -57,6 +57,45 @@ def squared_error(output: str, target: str, scale: float = 1.0) -> Loss:
     return loss
 
 
+def sum_of_squares(output: str) -> Loss:
+    """Sum of the squares of an output (B, O), averaged over the batch: elements O * output^2."""
+
+    def loss(outputs, batch):
+        value = outputs[output]
+        return value.shape[-1] * tf.square(value)
+
+    return loss
+
+
+def squared_change(output: str, other: str) -> Loss:
+    """Squared distance of two outputs (B, O), averaged over the batch: O * (output - other)^2."""
+
+    def loss(outputs, batch):
+        value = outputs[output]
+        return value.shape[-1] * tf.square(value - outputs[other])
+
+    return loss
+
+
+def moment_gap(output: str) -> Loss:
+    """|mean|^2 + |covariance - I|_F^2 of an output (B, O): 0 has the moments of N(0, I).
+
+    A property of the batch as a whole: every element (B, 1) is the loss.
+    """
+
+    def loss(outputs, batch):
+        code = outputs[output]
+        mean = tf.reduce_mean(code, 0)
+        deviation = code - mean
+        size = tf.cast(tf.shape(code)[0], code.dtype)
+        covariance = tf.matmul(deviation, deviation, transpose_a=True) / size
+        identity = tf.eye(code.shape[-1], dtype=code.dtype)
+        gap = tf.reduce_sum(tf.square(mean)) + tf.reduce_sum(tf.square(covariance - identity))
+        return gap * tf.ones_like(code[:, :1])
+
+    return loss
+
+
 def absolute_error(output: str, target: str) -> Loss:
     """|output - target|, elements (B, O)."""
 

@@ -13,7 +13,12 @@ from .task import Metric
 
 
 def accuracy(
-    output: str, label: str, chance: float | None = None, *, higher_is_better: bool = True
+    output: str,
+    label: str,
+    chance: float | None = None,
+    *,
+    higher_is_better: bool = True,
+    name: str = "accuracy",
 ) -> Metric:
     """Share of examples whose largest logit (N, C) is that of the label (N,)."""
 
@@ -23,7 +28,7 @@ def accuracy(
             return float("nan")
         return float(np.mean(logits.argmax(-1) == arrays[label]))
 
-    return Metric("accuracy", function, higher_is_better, chance)
+    return Metric(name, function, higher_is_better, chance)
 
 
 def mean_squared_error(output: str, target: str, chance: float | None = None) -> Metric:
@@ -96,6 +101,47 @@ def average_precision(output: str, label: str, chance: float | None = None) -> M
         return float(average_precision_score(arrays[label], logits, average="macro"))
 
     return Metric("average_precision", function, higher_is_better=True, chance=chance)
+
+
+def moment_gap(output: str, chance: float | None = None) -> Metric:
+    """|mean|^2 + |covariance - I|_F^2 of an output (N, O): 0 has the moments of N(0, I).
+
+    A sample of N(0, I) itself scores about (O^2 + 2 O) / N; a constant 0 scores O.
+    """
+
+    def function(outputs, arrays):
+        code = np.asarray(outputs[output], np.float64)
+        gap = np.cov(code.T, bias=True) - np.eye(code.shape[1])
+        return float(np.sum(code.mean(0) ** 2) + np.sum(gap**2))
+
+    return Metric("gap", function, higher_is_better=False, chance=chance)
+
+
+def frechet(output: str, target: str, chance: float | None = None) -> Metric:
+    """Frechet distance of the normal distributions fitted to output and target (N, O).
+
+    |m - n|^2 + tr(C + D - 2 (C^1/2 D C^1/2)^1/2), as in the Frechet inception distance (Heusel et
+    al. 2017) without the inception network.
+    """
+
+    def function(outputs, arrays):
+        drawn = np.asarray(outputs[output], np.float64)
+        real = np.asarray(arrays[target], np.float64)
+        if not np.isfinite(drawn).all():
+            return float("nan")
+        first, second = np.cov(drawn.T, bias=True), np.cov(real.T, bias=True)
+        root = _root(second)
+        cross = np.trace(_root(root @ first @ root))
+        means = np.sum((drawn.mean(0) - real.mean(0)) ** 2)
+        return float(means + np.trace(first) + np.trace(second) - 2 * cross)
+
+    return Metric("frechet", function, higher_is_better=False, chance=chance)
+
+
+def _root(matrix: np.ndarray) -> np.ndarray:
+    """Square root of a symmetric positive semidefinite matrix."""
+    values, vectors = np.linalg.eigh(matrix)
+    return (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
 
 
 def probe(features: str, label: str, chance: float | None = None) -> Metric:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lossbench.datasets import photo, robust, shortcut, subset, two_digits, units, writer
+from lossbench.datasets import (
+    moments,
+    photo,
+    robust,
+    shortcut,
+    smooth,
+    subset,
+    two_digits,
+    units,
+    writer,
+)
 from lossbench.datasets.core.digits import digits
 
 
@@ -148,3 +158,23 @@ def test_edges_are_the_slope():
 def test_grey_has_no_chroma():
     assert photo.CHROMA @ np.ones(3) == pytest.approx([0, 0], abs=1e-9)
     assert photo.LUMA.sum() == pytest.approx(1)
+
+
+def test_few_digits_are_labelled_and_each_comes_with_fresh_noise(source, prepared):
+    splits = smooth.task.data(prepared)
+    train = splits["train"]["x"]
+    assert train.shape == (4000, 128)
+    assert len(rows_of(train[:, :64])) == 200
+    assert rows_of(train[:, :64]) <= rows_of(source["train"]["image"].reshape(-1, 64))
+    assert len(rows_of(train)) == 4000
+    for arrays in splits.values():
+        noise = arrays["x"][:, 64:] - arrays["x"][:, :64]
+        assert noise.std() == pytest.approx(0.3, rel=0.02)
+
+
+def test_draws_of_moments_are_standard_normal(prepared):
+    for split, arrays in moments.task.data(prepared).items():
+        np.testing.assert_array_equal(arrays["x"][:, :64], arrays["pixels"])
+        draws = arrays["x"][:, 64:]
+        assert draws.mean() == pytest.approx(0, abs=0.05), split
+        assert draws.std() == pytest.approx(1, abs=0.05), split

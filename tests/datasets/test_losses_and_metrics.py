@@ -155,3 +155,38 @@ def test_a_scaled_output_is_compared_in_the_unit_of_the_target():
 def test_average_precision_of_nan_is_nan():
     metric = metrics.average_precision("o", "t")
     assert np.isnan(metric.function({"o": np.full((4, 1), np.nan)}, {"t": np.ones((4, 1))}))
+
+
+def test_sums_over_outputs_are_averaged_over_the_batch():
+    outputs = {
+        "o": tf.constant([[1.0, 2.0], [3.0, 4.0]]),
+        "p": tf.constant([[0.0, 2.0], [3.0, 2.0]]),
+    }
+    mean = tf.reduce_mean
+    assert float(mean(losses.sum_of_squares("o")(outputs, {}))) == (1 + 4 + 9 + 16) / 2
+    assert float(mean(losses.squared_change("o", "p")(outputs, {}))) == (1 + 4) / 2
+
+
+def test_the_moment_gap_by_hand():
+    # Mean (1, 0); variances 1 and 0: the gap is 1 + (0 - 1)^2.
+    code = np.array([[0.0, 0.0], [2.0, 0.0]], np.float32)
+    elements = losses.moment_gap("o")({"o": tf.constant(code)}, {})
+    assert elements.shape == (2, 1)
+    np.testing.assert_allclose(elements, 2.0)
+    assert metrics.moment_gap("o").function({"o": code}, {}) == pytest.approx(2)
+
+
+def test_a_standard_normal_sample_has_a_small_gap():
+    sample = np.random.default_rng(2).normal(size=(5000, 8))
+    assert metrics.moment_gap("o").function({"o": sample}, {}) == pytest.approx(80 / 5000, rel=0.5)
+
+
+def test_the_frechet_distance_of_shifted_and_scaled_samples():
+    sample = np.random.default_rng(3).normal(size=(500, 3))
+    frechet = metrics.frechet("o", "t").function
+    assert frechet({"o": sample}, {"t": sample}) == pytest.approx(0, abs=1e-9)
+    assert frechet({"o": sample + 2}, {"t": sample}) == pytest.approx(12)
+    # (3 s - s)^2 = 4 s^2 in each direction of the covariance
+    expected = 4 * np.trace(np.cov(sample.T, bias=True)) + 4 * np.sum(sample.mean(0) ** 2)
+    assert frechet({"o": 3 * sample}, {"t": sample}) == pytest.approx(expected)
+    assert np.isnan(frechet({"o": sample * np.nan}, {"t": sample}))

@@ -213,11 +213,15 @@ CONSTANTS = {  # "task/head": (output, target, constant)
     "robust/absolute": ("target", "target", median),
     "writer/digit": ("digit", "digit", majority),
     "writer/block": ("block", "block", majority),
+    "moments/code": ("code", "pixels", lambda pixels: np.zeros(8)),
+    "moments/pixels": ("pixels", "pixels", mean),
+    "smooth/digit": ("digit", "digit", majority),
     "photo/grey": ("grey", "grey", mean),
     "photo/edges": ("edges", "edges", mean),
     "photo/chroma": ("chroma", "chroma", mean),
     "photo/photo": ("photo", "photo", majority),
 }
+ALSO = {"pixels": ["drawn"], "digit": ["noisy"]}  # outputs that take the same constant
 HEADS = [f"{name}/{head.name}" for name in NAMES for head in load(name).heads if head.metrics]
 
 
@@ -229,8 +233,11 @@ def test_chance_is_what_a_constant_reaches(head, data):
     value = constant(splits["train"][target])
     outputs = {
         split: {
-            output: np.broadcast_to(value, (len(arrays["x"]), *value.shape)),
             "features": np.zeros((len(arrays["x"]), 2)),
+            **{
+                name: np.broadcast_to(value, (len(arrays["x"]), *value.shape))
+                for name in (output, *ALSO.get(output, ()))
+            },
         }
         for split, arrays in splits.items()
     }
