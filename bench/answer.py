@@ -156,8 +156,8 @@ def _failures(comparison: Comparison) -> str:
     kinds = [f"{counts[s].sum()} {s}" for s in STATUSES[1:] if counts[s].sum()]
     bad = counts[counts["failures"] > 0].sort_values("failures", ascending=False, kind="stable")
     where = [
-        f"{label} on {task} ({row['failures']} of {row['failures'] + row['ok']})"
-        for (task, label), row in bad.iterrows()  # type: ignore[misc]
+        f"{row['label']} on {row['task']} ({row['failures']} of {row['failures'] + row['ok']})"
+        for _, row in bad.reset_index().iterrows()
     ]
     return f"Of {total} runs {_join(kinds)}: {enumerate_(where)}."
 

@@ -210,9 +210,9 @@ def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         table[f"{task} mean"] = of_task[f"{study.primary(task)} mean"]
         table[f"{task} difference"] = of_task["difference"]
         table[f"{task} verdict"] = of_task["verdict"]
-    counts = sum(of_task[list(STATUSES)] for of_task in tasks.values())
+    counts = pd.concat(tasks)[["ok", "failures"]].groupby(level=-1).sum()
     table["runs"] = counts.sum(axis=1)
-    table["failures"] = table["runs"] - counts["ok"]
+    table["failures"] = counts["failures"]
     return table.join(study.runs.groupby("label")[["contract", "cost"]].first())
 
 

@@ -13,6 +13,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
 from .compare import BETTER, BETTER_BUT_FAILS, NOT_RUN, WORSE, Comparison
 from .formats import decimals, number
@@ -121,6 +122,7 @@ def differences(comparison: Comparison, task: str) -> Figure | None:
     axes.set_yticks(range(len(table)), names)
     axes.set_ylim(len(table) - 0.4, -0.6)
     axes.set_xlim(low, high)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.grid(visible=False, axis="y")
     primary = comparison.study.primary(task)
     axes.set_xlabel(

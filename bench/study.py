@@ -225,9 +225,9 @@ def _gaps(study: Study) -> list[str]:
         notes.append(f"{len(absent)} of {len(wanted)} cells have not run: {enumerate_(absent)}.")
     seeds = {task: about.get("seeds") for task, about in study.plan["tasks"].items()}
     short = [
-        f"{label} on {task} ({n} of {seeds[task]})"
-        for (label, task), n in there.items()  # type: ignore[misc]
-        if seeds[task] and n < seeds[task]
+        f"{row['label']} on {row['task']} ({row['seed']} of {seeds[row['task']]})"
+        for _, row in there.reset_index().iterrows()
+        if seeds[row["task"]] and row["seed"] < seeds[row["task"]]
     ]
     if short:
         notes.append(f"Not all seeds are there: {enumerate_(short)}.")

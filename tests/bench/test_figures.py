@@ -1,0 +1,103 @@
+"""Figures: what is drawn, what is left out, and that every strategy can be found."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from lossbench.bench import figures
+from lossbench.bench.compare import compare
+from lossbench.bench.study import read
+from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
+
+
+def comparison(tmp_path, **options):
+    return compare(read(write_study(tmp_path, **options)))
+
+
+def _texts(figure):
+    return [text.get_text() for text in figure.findobj(mpl.text.Text)]
+
+
+def test_each_figure_is_drawn_as_png_and_svg(tmp_path):
+    drawn = figures.draw(comparison(tmp_path), tmp_path / "figures")
+    assert set(drawn["two_digits"]) == {"differences", "curves", "trade-off", "time"}
+    assert set(drawn["autoencode"]) == {"differences", "curves", "time"}  # it has one head
+    for path in (path for of_task in drawn.values() for path in of_task.values()):
+        assert path.read_text(encoding="utf-8").rstrip().endswith("</svg>")
+        assert path.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_a_folder_cannot_show_is_left_out(tmp_path):
+    study = comparison(
+        tmp_path,
+        strategies=("sum", "pcgrad"),
+        tasks={"lost": TWO_HEADS, "one": ERROR},
+        crashed=(("sum", "lost"), ("pcgrad", "lost")),
+        absent=(("pcgrad", "one"),),
+    )
+    drawn = figures.draw(study, tmp_path / "figures")
+    assert drawn["lost"] == {}
+    assert set(drawn["one"]) == {"curves"}  # one strategy: nothing to set against each other
+
+
+def test_the_forest_names_every_strategy_and_its_failures(tmp_path):
+    names = ("sum", *(f"s{i:02d}" for i in range(44)))
+    study = comparison(
+        tmp_path,
+        strategies=names,
+        tasks={"t": TWO_HEADS},
+        diverged={("s03", "t"): 2, ("s04", "t"): 11},
+        seeds=11,
+    )
+    figure = figures.differences(study, "t")
+    shown = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert sorted(name.split(" ")[0] for name in shown) == list(names[1:])
+    assert "s03 (2 failed)" in shown
+    assert "no run finished" in _texts(figure)
+
+
+def test_an_interval_of_the_forest_stands_where_its_numbers_say(tmp_path):
+    study = comparison(tmp_path, strategies=("sum", "pcgrad"))
+    row = study.tasks["two_digits"].loc["pcgrad"]
+    lines = figures.differences(study, "two_digits").axes[0].lines
+    assert any(np.array_equal(line.get_xdata(), [row["low"], row["high"]]) for line in lines)
+
+
+def test_a_far_strategy_does_not_hide_the_others(tmp_path):
+    rng = np.random.default_rng(0)
+    values = {(label, "t"): list(0.8 + rng.normal(0, 0.002, 10)) for label in STRATEGIES}
+    values["mgda", "t"] = list(0.1 + rng.normal(0, 0.002, 10))
+    study = comparison(tmp_path, tasks={"t": TWO_HEADS}, values=values)
+    figure = figures.differences(study, "t")
+    assert figure.axes[0].get_xlim()[0] > -0.3
+    assert any("←" in text and "-0.7" in text for text in _texts(figure))
+
+
+def test_colours_are_one_per_strategy_and_few_among_many(tmp_path):
+    few = comparison(tmp_path / "few")
+    assert list(figures.highlights(few)) == list(STRATEGIES)
+    names = ("sum", *(f"s{i:02d}" for i in range(20)))
+    many = comparison(tmp_path / "many", strategies=names, tasks={"t": TWO_HEADS})
+    chosen = list(figures.highlights(many))
+    best = many.tasks["t"]["difference"].idxmax()
+    assert chosen[:2] == ["sum", best]
+    assert len(chosen) == figures.MANY - 2
+
+
+def test_failed_seeds_end_in_a_cross_and_leave_the_mean(tmp_path):
+    study = comparison(tmp_path, strategies=("sum", "mgda"), diverged={("mgda", "two_digits"): 4})
+    figure = figures.curves(study, "two_digits")
+    crosses = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
+    assert len(crosses) == 4
+    names = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert names == ["sum", "mgda (6 of 10 finished)", "failed"]
+
+
+@pytest.mark.parametrize("label", ["$x_1$ and $", "_hidden", "a" * 80, "<b>&\"'"])
+def test_odd_labels_are_drawn_as_they_are(tmp_path, label):
+    study = comparison(tmp_path, strategies=("sum", label), tasks={"t": TWO_HEADS}, seeds=6)
+    figures.draw(study, tmp_path / "figures")
+    assert len(figures.short(label).replace("\\", "").strip("\u200b")) <= 30
+    legend = figures.trade_off(study, "t").legends[0]
+    assert len(legend.get_texts()) == 2

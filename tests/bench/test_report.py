@@ -1,0 +1,183 @@
+"""The report: one safe, self-contained page, made again from a folder without TensorFlow."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+from lossbench.bench import report
+from lossbench.bench.study import StudyError
+from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
+
+EVIL = "\"'><script>alert(1)</script>&lt;$x$"
+VOID = {"meta", "br", "img", "link", "input", "hr", "wbr"}
+
+
+class Page(HTMLParser):
+    """Tags with their attributes and texts; fails when a tag is not closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open, self.texts = [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, text):
+        if not self.open or self.open[-1] not in ("script", "style"):
+            self.texts.append(text)
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    directory = write_study(
+        tmp_path_factory.mktemp("study"),
+        strategies=(*STRATEGIES, EVIL),
+        tasks={"two_digits": TWO_HEADS, "autoencode": ERROR, "shortcut": TWO_HEADS},
+        variants=(("cpu", "off"), ("cpu", "on")),
+        diverged={("subtraction", "shortcut"): 10, ("subtraction", "two_digits"): 2},
+        crashed=(("mgda", "shortcut"),),
+        absent=(("pcgrad", "autoencode"),),
+    )
+    report.build(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def text(folder):
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(text):
+    return Page(text)
+
+
+def test_the_page_needs_nothing_from_outside(text, page):
+    assert "http:" not in text
+    assert "https:" not in text
+    assert not re.search(r"@import|url\((?!#)", text)
+    assert not page.all("link")
+    for tag, attributes in page.tags:
+        assert attributes.get("src", "data:").startswith("data:"), tag
+        assert attributes.get("href", "#").startswith("#"), tag
+    assert len(text) < 5_000_000
+
+
+def test_links_and_ids_of_the_page_fit_together(page):
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    targets = [attributes["href"][1:] for _, attributes in page.tags if "href" in attributes]
+    targets += [attributes["aria-labelledby"] for attributes in page.all("table")]
+    assert set(targets) <= set(ids)
+
+
+def test_labels_and_reasons_are_escaped(text, page):
+    assert text.count("<script") == 1  # our own
+    assert "<script>alert" not in text
+    assert "alert(1)" in "".join(page.texts)  # the label is there, as text
+    assert "loss of head <left> beyond" in "".join(page.texts)
+
+
+def test_every_figure_has_words_and_every_table_has_heads(page):
+    assert len(page.all("svg")) == 11  # 4 figures of two tasks, 3 of the one with one head
+    for svg in page.all("svg"):
+        assert svg["role"] == "img"
+        assert len(svg["aria-label"]) > 20
+    assert len(page.all("table")) == 6
+    assert {head["scope"] for head in page.all("th")} == {"col", "row"}
+
+
+def test_the_first_screen_says_what_was_shown_and_what_failed(page):
+    words = " ".join(" ".join(page.texts).split())
+    first = words[: words.index("What limits this answer")]
+    assert "On 3 tasks with 10 seeds" in first
+    assert "12 diverged and 10 crashed: subtraction on shortcut (10 of 10)" in first
+    assert "Not run: pcgrad" in first
+    assert re.search(r"\[[+-]0\.\d+, [+-]0\.\d+\]", first)
+    assert "1 of 21 cells have not run" in words
+    assert "lossbench run --preset quick --out results/latest" in words
+
+
+def test_numbers_in_figures_stay_as_they_were_drawn(folder, page):
+    drawn = (folder / "figures" / "autoencode-time.svg").read_text(encoding="utf-8")
+    ticks = re.findall(r">(0\.\d+)</text>", drawn)
+    assert ticks
+    assert set(ticks) <= set(page.texts)
+
+
+def test_tables_and_figures_lie_beside_the_page(folder):
+    names = {path.name for path in (folder / "tables").iterdir()}
+    for stem in ("overall", "two_digits", "autoencode", "shortcut", "time", "failures"):
+        assert {f"{stem}.csv", f"{stem}.md"} <= names
+    failures = pd.read_csv(folder / "tables" / "failures.csv")
+    assert len(failures) == 2 * 22  # in both variants
+    assert (folder / "figures" / "two_digits-differences.png").is_file()
+
+
+def test_the_report_is_made_without_tensorflow(folder):
+    code = (
+        "import sys; from pathlib import Path; from lossbench.bench.report import build; "
+        f"build(Path({str(folder)!r})); "
+        "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_many_large_figures_become_images(folder, monkeypatch):
+    monkeypatch.setattr(report, "MOST_BYTES", 0)
+    page = Page(report.build(folder).read_text(encoding="utf-8"))
+    assert not page.all("svg")
+    assert len(page.all("img")) == 11
+    assert all(image["alt"] for image in page.all("img"))
+    monkeypatch.undo()
+    report.build(folder)
+
+
+def test_half_a_study_reports_what_is_there(tmp_path):
+    write_study(
+        tmp_path,
+        strategies=("sum", "pcgrad"),
+        absent=(("sum", "autoencode"), ("pcgrad", "autoencode")),
+        crashed=(("sum", "two_digits"),),
+    )
+    (tmp_path / "env.json").unlink()
+    page = Page(report.build(tmp_path).read_text(encoding="utf-8"))
+    words = " ".join(" ".join(page.texts).split())
+    assert "2 of 4 cells have not run: sum on autoencode, pcgrad on autoencode" in words
+    assert "sum has no finished run on two_digits" in words
+    assert "There is nothing to draw for this task yet." in words
+    assert "There is no env.json" in words
+
+
+def test_one_strategy_alone_is_reported(tmp_path):
+    write_study(tmp_path, strategies=("sum",), seeds=1)
+    text = report.build(tmp_path).read_text(encoding="utf-8")
+    assert "only sum was run: there is nothing to compare" in text
+
+
+def test_a_folder_without_runs_is_refused_and_left_alone(tmp_path):
+    write_study(tmp_path, strategies=("sum",), seeds=1)
+    (tmp_path / "runs.parquet").unlink()
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(StudyError, match=r"no runs\.parquet"):
+        report.build(tmp_path)
+    assert sorted(tmp_path.iterdir()) == before
