@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
 from .step import Carry, Record, Step
+
+if TYPE_CHECKING:
+    from ..strategies import Noise
 
 
 class Engine:
@@ -88,6 +92,16 @@ class Engine:
             carry, record = self._one_by_one(carry, batches, noise, rates, *arguments)
         return carry, Record(*(leaf.numpy()[:count] for leaf in record))
 
+    def compile(
+        self, carry: Carry, noise: Noise | None, rates: np.ndarray, batch_size: int
+    ) -> float:
+        """Trace and compile by a call of no steps; returns the seconds that it took."""
+        began = time.perf_counter()
+        seeds = len(rates)
+        draws = None if noise is None else np.zeros((0, seeds, *noise.shape), np.float32)
+        self.run(carry, np.zeros((0, seeds, batch_size), np.int32), draws, rates, 0)
+        return time.perf_counter() - began
+
     def outputs(self, carry: Carry, x: np.ndarray, rows: int = 2048) -> dict[str, np.ndarray]:
         """Outputs (S, N, ...) of every seed's model on all of `x`, without training."""
         parts = [
@@ -162,4 +176,5 @@ class Engine:
 def _pad(array: np.ndarray | None, length: int) -> np.ndarray | None:
     if array is None:
         return None
-    return np.concatenate([array, np.repeat(array[-1:], length - len(array), axis=0)])
+    rest = np.zeros((length - len(array), *array.shape[1:]), array.dtype)
+    return np.concatenate([array, rest])

@@ -60,8 +60,8 @@ class Network:
         batch: Mapping[str, tf.Tensor],
         *,
         training: bool,
-    ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor]]:
-        """Combined losses (K,), weighted regularisers, and other variables after the call."""
+    ) -> tuple[list[tf.Tensor], list[tf.Tensor], list[tf.Tensor]]:
+        """The K combined losses, weighted regularisers, and other variables after the call."""
         outputs, other = self.outputs(strategy, trainable, other, batch["x"], training=training)
         values = []
         for head in self.combined:
@@ -72,7 +72,7 @@ class Network:
         penalties = [
             head.weight * tf.reduce_mean(head.loss(outputs, batch)) for head in self.regularisers
         ]
-        return tf.stack(values), penalties, other
+        return values, penalties, other
 
     @functools.cached_property
     def groups(self) -> dict[str, tuple[int, ...]]:
@@ -92,8 +92,7 @@ class Network:
         other = [variable.value for variable in self.model.non_trainable_variables]
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(trainable)
-            losses, _, _ = self.losses(get("sum"), trainable, other, batch, training=True)
-            values = tf.unstack(losses)
+            values, _, _ = self.losses(get("sum"), trainable, other, batch, training=True)
         rows = [tape.gradient(value, trainable) for value in values]
         return tuple(
             tuple(k for k, row in enumerate(rows) if row[i] is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -60,13 +61,12 @@ class Step:
     def initial(self, trainable: list[tf.Tensor], other: list[tf.Tensor]) -> Carry:
         """The carry before the first step."""
         num_losses = len(self.network.combined)
-        shared = sum(int(trainable[i].shape.num_elements()) for i in self._shared)
         dtype = trainable[0].dtype
         return Carry(
             trainable,
             other,
             self._optimizer.initial(trainable),
-            initial_state(self.strategy, num_losses, shared, dtype),
+            initial_state(self.strategy, num_losses, self.num_shared, dtype),
             health.initial(num_losses, dtype),
         )
 
@@ -90,11 +90,11 @@ class Step:
         network, strategy = self.network, self.strategy
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(carry.trainable)
-            losses, penalties, other = network.losses(
+            values, penalties, other = network.losses(
                 strategy, carry.trainable, carry.other, batch, training=True
             )
-            values = tf.unstack(losses)
             penalty = tf.add_n(penalties) if penalties else None
+        losses = tf.stack(values)
         backward = {"loss": self._by_loss, "gram": self._by_gram, "gradient": self._by_gradient}
         weights, gradients, state = backward[strategy.asks](tape, values, losses, carry, noise)
         if penalty is not None:
@@ -113,7 +113,7 @@ class Step:
         other = [tf.where(now.alive, new, old) for new, old in zip(other, carry.other, strict=True)]
         if strategy.observes_update:
             after, _, _ = network.losses(strategy, trainable, carry.other, batch, training=True)
-            state = strategy.after_update(losses, after, state)
+            state = strategy.after_update(losses, tf.stack(after), state)
         return Carry(trainable, other, slots, state, now), Record(losses, weights, norm)
 
     # The three ways from losses to one gradient, from the cheapest to the dearest.
@@ -189,6 +189,12 @@ class Step:
         heads = tuple(i for i in range(len(self.network.reach)) if i not in shared)
         signs = tf.constant(self._signs, weights.dtype)
         return [(shared, signs * weights), (heads, tf.ones_like(weights))]
+
+    @property
+    def num_shared(self) -> int:
+        """Number of parameters that follow the strategy's weights."""
+        variables = self.network.model.trainable_variables
+        return sum(math.prod(variables[i].shape) for i in self._shared)
 
     @property
     def _shared(self) -> tuple[int, ...]:

@@ -1,0 +1,166 @@
+"""From options to cells: every choice is checked here, before anything runs or is written."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..strategies.core import registry
+from ..strategies.core.plugins import nearest
+from . import environment, tasks
+from .presets import PRESETS
+from .spec import Cell, resolve
+
+if TYPE_CHECKING:
+    from ..datasets.core.task import Task
+
+DEVICES = ("cpu", "gpu")
+ENGINES = ("local",)
+XLA = {"off": (False,), "on": (True,), "both": (False, True)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What one run is asked for.
+
+    Attributes:
+        cells: in the order in which they run.
+        tasks: by name, with where each came from.
+        content: what the report reads: preset, command, strategies, tasks.
+    """
+
+    cells: tuple[Cell, ...]
+    tasks: dict[str, tuple[Task, str]]
+    content: dict[str, Any]
+
+
+def build(options: argparse.Namespace, command: str) -> Plan:
+    """The cells that the options ask for.
+
+    Raises:
+        ValueError: an option has no such choice; the message names the nearest one.
+    """
+    preset = PRESETS[choose("preset", options.preset, PRESETS)]
+    choose("engine", options.engine, ENGINES)
+    named = words(options.tasks)
+    sources = tasks.names() if named == ["all"] else named or preset.tasks or tasks.names()
+    found = {task.name: (task, source) for source in sources for task in [tasks.get(source)]}
+    wanted = words(options.strategies)
+    strategies = (
+        registry.names() if wanted == ["all"] else wanted or preset.strategies or registry.names()
+    )
+    labels = list(dict.fromkeys(registry.label(registry.get(name)) for name in strategies))
+    settings = {
+        "seeds": tuple(range(options.seeds or preset.seeds)),
+        "steps": options.steps or preset.steps,
+        "batch_size": options.batch_size,
+        "learning_rate": options.learning_rate,
+        "precision": "float32",
+        "heads": options.heads,
+        "vectorised": not options.sequential,
+    }
+    devices = [choose("device", device, DEVICES) for device in words(options.devices) or ["cpu"]]
+    variants = XLA[choose("xla", options.xla, XLA)] if options.xla else preset.xla
+    cells = [
+        resolve(strategy, task, source, device=device, xla=xla, **settings)
+        for task, source in found.values()
+        for strategy in strategies
+        for device in devices
+        for xla in variants
+    ]
+    content = {
+        "preset": options.preset,
+        "command": command,
+        "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "strategies": labels,
+        "tasks": {name: _about(task, cells) for name, (task, _) in found.items()},
+        "cells": [cell.key for cell in cells],
+    }
+    return Plan(tuple({cell.key: cell for cell in cells}.values()), found, content)
+
+
+def choose(option: str, value: str, known: Iterable[str]) -> str:
+    """The value, if it is one of those known.
+
+    Raises:
+        ValueError: it is not; names the nearest.
+    """
+    known = list(known)
+    if value not in known:
+        raise ValueError(
+            f"--{option}: no choice {value!r}{nearest(value, known)}; one of {', '.join(known)}"
+        )
+    return value
+
+
+def words(text: str | Sequence[str] | None) -> list[str]:
+    """Split at commas and spaces that stand outside brackets and quotes.
+
+    Example:
+        >>> words("sum, weighted(weights=(1, 0.5)) pcgrad")
+        ['sum', 'weighted(weights=(1, 0.5))', 'pcgrad']
+    """
+    if text is None:
+        return []
+    text = text if isinstance(text, str) else ",".join(text)
+    found, depth, quote = [""], 0, ""
+    for character in text:
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        depth += (character in "([") - (character in ")]") if not quote else 0
+        if depth == 0 and not quote and re.match(r"[,\s]", character):
+            found.append("")
+        else:
+            found[-1] += character
+    return [word for word in found if word]
+
+
+def workers(options: argparse.Namespace, device: str) -> tuple[int, int]:
+    """Number of worker processes and TensorFlow threads of each.
+
+    One thread each: the matrices are small, so two processes do more than one with two threads.
+    """
+    cores = environment.cores()
+    count = options.jobs or (cores if device == "cpu" else 1)
+    return count, max(1, cores // count)
+
+
+def seconds(cell: Cell) -> float:
+    """Rough cost of a cell, for the order of the work and the first estimate of its time."""
+    passes = 1 if registry.get(cell.strategy).asks == "loss" else 1.8
+    return 1.5 + 3.0 * cell.xla + 8e-5 * passes * cell.steps * len(cell.seeds)
+
+
+def _about(task: Task, cells: Sequence[Cell]) -> dict[str, Any]:
+    cell = next(cell for cell in cells if cell.task_name == task.name)
+    return {
+        "summary": task.summary,
+        "source": task.source,
+        "dataset": task.dataset,
+        "primary": task.primary,
+        "steps": cell.steps,
+        "batch_size": cell.batch_size,
+        "learning_rate": cell.learning_rate,
+        "optimizer": cell.optimizer,
+        "seeds": len(cell.seeds),
+        "metrics": tasks.metrics(task),
+        "heads": [
+            {"name": head.name, "kind": head.kind, "weight": head.weight} for head in task.heads
+        ],
+    }
+
+
+def data_dir(options: argparse.Namespace) -> Path:
+    """Folder of prepared data."""
+    from ..datasets.core.loader import default_data_dir
+
+    return (
+        Path(options.data_dir).expanduser().absolute() if options.data_dir else default_data_dir()
+    )

@@ -1,0 +1,70 @@
+"""How much to run: one name for tasks, strategies, seeds and lengths."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """Defaults of a run; an option on the command line overrides each of them.
+
+    Attributes:
+        summary: what it is for.
+        tasks: names, or None for all.
+        strategies: names, or None for all.
+        seeds: repetitions per cell.
+        steps: training steps, or None for the task's own number.
+        xla: the variants that are trained.
+    """
+
+    summary: str
+    tasks: tuple[str, ...] | None
+    strategies: tuple[str, ...] | None
+    seeds: int
+    steps: int | None
+    xla: tuple[bool, ...]
+
+
+DOCUMENTS = (
+    "sum",
+    "mean",
+    "weighted",
+    "subtraction",
+    "normalized_subtraction",
+    "clipped_subtraction",
+    "margin_subtraction",
+    "separate_gradients",
+    "masked",
+    "subset",
+    "split",
+    "clipped",
+    "clipped_per_loss",
+)
+
+PRESETS = {
+    "smoke": Preset(
+        "does everything work: short runs whose figures mean nothing",
+        tasks=("two_digits", "autoencode", "shortcut"),
+        strategies=(*DOCUMENTS, "pcgrad", "mgda"),
+        seeds=3,
+        steps=60,
+        xla=(False,),
+    ),
+    "quick": Preset(
+        "a first answer in minutes: three tasks, all strategies, ten seeds",
+        tasks=("two_digits", "autoencode", "shortcut"),
+        strategies=None,
+        seeds=10,
+        steps=None,
+        xla=(False,),
+    ),
+    "full": Preset(
+        "the whole table: all tasks and strategies, twenty seeds, XLA off and on",
+        tasks=None,
+        strategies=None,
+        seeds=20,
+        steps=None,
+        xla=(False, True),
+    ),
+}

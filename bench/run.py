@@ -1,0 +1,94 @@
+"""Run a plan: what is not in the store yet, in worker processes, then collect and report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ..strategies.core import registry
+from . import environment, tasks
+from .plan import Plan, data_dir, workers
+from .pool import Pool
+from .progress import Display
+from .spec import Cell
+from .store import Store
+
+
+def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
+    """Train what is missing; returns the number of cells that failed.
+
+    Raises:
+        ValueError: a strategy breaks its contract, data can't be had, or the folder can't be
+            written; nothing has been written then.
+    """
+    store = Store(Path(options.out).expanduser().absolute())
+    store.open()
+    missing = [cell for cell in plan.cells if not store.has(cell)]
+    there = len(plan.cells) - len(missing)
+    console.print(
+        f"{len(plan.cells)} cells: {there} there already, {len(missing)} to run "
+        f"(results in {options.out})",
+        soft_wrap=True,
+    )
+    failures = 0
+    for device in dict.fromkeys(cell.device for cell in missing):
+        chosen = [cell for cell in missing if cell.device == device]
+        count, threads = workers(options, device)
+        with Pool(min(count, len(chosen)), threads, device) as pool:
+            check(chosen, pool, str(data_dir(options)))
+            env = environment.describe(threads)
+            store.write_plan(plan.content, env)
+            failures += train(chosen, pool, store, env, str(data_dir(options)), console)
+    if not missing:
+        store.write_plan(plan.content, environment.describe(workers(options, "cpu")[1]))
+    store.collect()
+    return failures
+
+
+def check(cells: Sequence[Cell], pool: Pool, folder: str) -> None:
+    """Prepare the data and hold all strategies to their contract before anything is trained."""
+    by_task: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell.strategy not in by_task.setdefault(cell.task, []):
+            by_task[cell.task].append(cell.strategy)
+    requests = [
+        {"do": "check", "task": task, "strategies": strategies, "data_dir": folder}
+        for task, strategies in by_task.items()
+    ]
+    for event in pool.run(requests):
+        if event.kind in ("failed", "crashed"):
+            raise ValueError(event.content["reason"])
+
+
+def train(
+    cells: Sequence[Cell], pool: Pool, store: Store, env: Any, folder: str, console: Console
+) -> int:
+    """Train cells in the pool; a cell that fails or crashes becomes rows that say so."""
+    requests = [
+        {"do": "train", "cell": cell.json(), "data_dir": folder, "out": str(store.directory)}
+        for cell in cells
+    ]
+    with Display(cells, console) as display:
+        for event in pool.run(requests):
+            display.follow(event)
+            if event.kind in ("failed", "crashed"):
+                cell = cells[event.index]
+                result = fallen(cell, event.kind, event.content["reason"])
+                store.write(cell, result, env, None)
+    return display.failures
+
+
+def fallen(cell: Cell, status: str, reason: str) -> dict[str, Any]:
+    """The result of a cell that did not finish: one row per seed with the reason."""
+    strategy = registry.get(cell.strategy)
+    return {
+        "seeds": [{"seed": seed, "status": status, "reason": reason} for seed in cell.seeds],
+        "timing": {},
+        "primary": tasks.get(cell.task).primary,
+        "contract": strategy.contract,
+        "cost": strategy.cost,
+    }

@@ -1,0 +1,166 @@
+"""Results on disk: one folder per cell, there whole or not at all.
+
+    DIR/plan.json           what the last run was asked for
+    DIR/cells/<key>/        spec.json, env.json, result.json, series.parquet
+    DIR/runs.parquet        one tidy row per (cell, seed), collected from the cells
+
+A cell is written aside and renamed. Several processes may share a folder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import filelock
+import pandas as pd
+
+from .spec import SCHEMA, Cell
+
+RETRIED = ("crashed", "failed")  # tried again by the next run
+COLUMNS = (  # of runs.parquet, before metric/... and hp/...
+    *("strategy", "task", "seed", "device", "xla", "precision", "status", "reason", "steps"),
+    *("learning_rate", "budget", "primary_metric", "delta_m", "normalized_score"),
+    *("step_time_us", "compile_s", "wall_s"),
+    *("label", "cell", "bad_step", "pairing", "contract", "cost", "batch_size", "optimizer"),
+)
+NUMBERS = ("primary_metric", "step_time_us", "compile_s", "wall_s", "bad_step")
+
+
+class StoreError(ValueError):
+    """A results folder that can't be used, with the remedy."""
+
+
+class Store:
+    """The results folder of one or several runs."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.cells = directory / "cells"
+
+    def open(self) -> None:
+        """Make the folder.
+
+        Raises:
+            StoreError: it can't be written.
+        """
+        try:
+            self.cells.mkdir(parents=True, exist_ok=True)
+            probe = self.directory / f".write-{uuid.uuid4().hex}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise StoreError(
+                f"can't write results to {self.directory} ({error.strerror}); "
+                "choose another folder with --out"
+            ) from error
+
+    def has(self, cell: Cell) -> bool:
+        """Whether the cell is there with a result that stands."""
+        result = read_json(self.cells / cell.key / "result.json")
+        return bool(result) and not any(row["status"] in RETRIED for row in result["seeds"])
+
+    def write(
+        self, cell: Cell, result: dict[str, Any], env: dict[str, Any], series: pd.DataFrame | None
+    ) -> None:
+        """Write a cell aside, then put it in its place; a result that stands is kept."""
+        aside = self.cells / f".{cell.key}-{uuid.uuid4().hex[:8]}"
+        aside.mkdir(parents=True)
+        try:
+            write_json(aside / "spec.json", cell.json())
+            write_json(aside / "env.json", env)
+            write_json(aside / "result.json", {**result, "finished": time.time()})
+            if series is not None:
+                series.to_parquet(aside / "series.parquet", index=False)
+            with self._lock():
+                if self.has(cell):
+                    return
+                shutil.rmtree(self.cells / cell.key, ignore_errors=True)
+                os.replace(aside, self.cells / cell.key)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+    def write_plan(self, plan: dict[str, Any], env: dict[str, Any]) -> None:
+        """What the run was asked for, for the report."""
+        write_json(self.directory / "plan.json", {"schema": SCHEMA, **plan})
+        write_json(self.directory / "env.json", env)
+
+    def collect(self) -> pd.DataFrame:
+        """Gather all cells into runs.parquet; of two with one identity the later one counts."""
+        with self._lock():
+            newest: dict[Any, tuple[float, Cell, dict[str, Any]]] = {}
+            for cell, result in self._all():
+                finished = result.get("finished", 0.0)
+                if cell.identity not in newest or newest[cell.identity][0] < finished:
+                    newest[cell.identity] = (finished, cell, result)
+            frame = pd.DataFrame(
+                [row for _, cell, result in newest.values() for row in tidy(cell, result)]
+            )
+            for column in frame.columns:  # a column of nulls has no type of its own
+                if column.startswith("metric/") or column in NUMBERS:
+                    frame[column] = pd.to_numeric(frame[column])
+            frame = frame.reindex(columns=[*COLUMNS, *sorted(set(frame.columns) - set(COLUMNS))])
+            frame = frame.sort_values(["task", "label", "xla", "seed"], ignore_index=True)
+            aside = self.directory / f".runs-{uuid.uuid4().hex[:8]}"
+            frame.to_parquet(aside, index=False)
+            os.replace(aside, self.directory / "runs.parquet")
+        return frame
+
+    def _all(self) -> Iterable[tuple[Cell, dict[str, Any]]]:
+        for folder in sorted(self.cells.iterdir()):
+            spec, result = read_json(folder / "spec.json"), read_json(folder / "result.json")
+            if folder.name.startswith(".") or not result or spec.get("schema") != SCHEMA:
+                continue
+            yield Cell.from_json(spec), result
+
+    def _lock(self) -> filelock.BaseFileLock:
+        return filelock.FileLock(self.directory / ".lock")
+
+
+def tidy(cell: Cell, result: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of runs.parquet of one cell."""
+    shared = {
+        "strategy": cell.name,
+        "task": cell.task_name,
+        "device": cell.device,
+        "xla": "on" if cell.xla else "off",
+        "precision": cell.precision,
+        "steps": cell.steps,
+        "learning_rate": cell.learning_rate,
+        "budget": 0,  # tuning trials that chose these hyperparameters
+        "delta_m": math.nan,
+        "normalized_score": math.nan,
+        "label": cell.label,
+        "cell": cell.key,
+        "batch_size": cell.batch_size,
+        "optimizer": cell.optimizer,
+        **result["timing"],
+        **{key: result[key] for key in ("contract", "cost")},
+        **{f"hp/{key}": json.dumps(value) for key, value in cell.hyperparameters.items()},
+    }
+    primary = f"metric/{result['primary']}/test"
+    return [
+        {**shared, **row, "primary_metric": row.get(primary, math.nan)} for row in result["seeds"]
+    ]
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON file, or {} when there is none or it is no JSON."""
+    with contextlib.suppress(OSError, ValueError):
+        return json.loads(path.read_text())
+    return {}
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file in one step."""
+    aside = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
+    aside.write_text(json.dumps(content, indent=1, allow_nan=False, default=str) + "\n")
+    os.replace(aside, path)

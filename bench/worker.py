@@ -1,0 +1,95 @@
+"""A worker process: trains the cells that come in, one JSON line each, and says how it goes.
+
+Run by the pool as `python -m lossbench.bench.worker`; threads, devices and flags are in its
+environment before TensorFlow is imported. Nothing but events goes to standard output.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any, TextIO
+
+from .. import strategies
+from ..strategies.core.conformance import check
+from ..strategies.core.plugins import in_one_line
+from . import environment, tasks
+from .spec import Cell, with_hints
+from .store import Store
+from .training import train
+
+
+class Worker:
+    """Answers requests until there are no more."""
+
+    def __init__(self, events: TextIO) -> None:
+        self._events = events
+
+    def serve(self, requests: TextIO) -> None:
+        """One request a line: {"do": "check" or "train", ...}."""
+        self._say("ready")
+        for line in requests:
+            request = json.loads(line)
+            try:
+                getattr(self, f"_{request['do']}")(request)
+            except Exception as error:  # a cell or a plug-in may do anything; the rest goes on
+                with contextlib.suppress(OSError):
+                    traceback.print_exc(file=sys.stderr)
+                self._say("failed", reason=in_one_line(error).removeprefix("ValueError: "))
+
+    def _check(self, request: dict[str, Any]) -> None:
+        """Prepare a task's data, and hold strategies to their contract, before anything starts."""
+        task = tasks.get(request["task"])
+        task.data(Path(request["data_dir"]))
+        num_losses = sum(head.kind != "regulariser" for head in task.heads)
+        for name in request["strategies"]:
+            check(with_hints(strategies.get(name), task), num_losses)
+        self._say("done")
+
+    def _train(self, request: dict[str, Any]) -> None:
+        cell = Cell.from_json(request["cell"])
+        outcome = train(
+            cell, Path(request["data_dir"]), lambda steps: self._say("steps", steps=steps)
+        )
+        strategy, task = strategies.get(cell.strategy), tasks.get(cell.task)
+        rows = [{k: _finite(v) for k, v in row.items()} for row in outcome.rows]
+        result = {
+            "seeds": rows,
+            "timing": outcome.timing,
+            "primary": task.primary,
+            "contract": strategy.contract,
+            "cost": strategy.cost,
+        }
+        env = environment.describe(int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")))
+        Store(Path(request["out"])).write(cell, result, env, outcome.series)
+        self._say("done", statuses=[row["status"] for row in rows], reason=rows[0]["reason"])
+
+    def _say(self, event: str, **content: Any) -> None:
+        self._events.write(json.dumps({"event": event, **content}) + "\n")
+        self._events.flush()
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: a figure that there is none of is null."""
+    return None if isinstance(value, float) and value != value else value
+
+
+def main() -> None:
+    """Serve on standard input and output; whatever libraries print goes to standard error."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pool's to handle
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    warnings.simplefilter("ignore")
+    Worker(events).serve(sys.stdin)
+
+
+if __name__ == "__main__":
+    main()
