@@ -72,8 +72,8 @@ def _combine(
     gradients = _matrix(strategy, gradients)
     num_losses, num_parameters = gradients.shape
     losses = _losses(strategy, losses, num_losses, gradients.dtype)
-    if state is None:
-        state = initial_state(strategy, num_losses, num_parameters, gradients.dtype)
+    start = initial_state(strategy, num_losses, num_parameters, gradients.dtype)
+    state = start if state is None else _state(strategy, state, start)
     noise = _noise(strategy, noise, num_losses, num_parameters, gradients.dtype)
     weights: tf.Tensor | None = None
     if strategy.contract == "gradient":
@@ -190,6 +190,28 @@ def _losses(strategy: Strategy, losses: Losses | None, num_losses: int, dtype: t
             f"got {losses.shape}"
         )
     return losses
+
+
+def _state(strategy: Strategy, state: State, start: State) -> State:
+    """A state that came in (perhaps restored, as arrays), in the types of the initial one."""
+    try:
+        tf.nest.assert_same_structure(state, start)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{strategy.name}: state has the structure {_shapes(start)}; got {_shapes(state)}"
+        ) from error
+    if _shapes(state) != _shapes(start):
+        raise ValueError(
+            f"{strategy.name}: state has the shapes {_shapes(start)} for these gradients; "
+            f"got {_shapes(state)}"
+        )
+    return tf.nest.map_structure(
+        lambda leaf, first: tf.cast(tf.convert_to_tensor(leaf), first.dtype), state, start
+    )
+
+
+def _shapes(nest: State) -> State:
+    return tf.nest.map_structure(lambda leaf: tuple(tf.convert_to_tensor(leaf).shape), nest)
 
 
 def _noise(

@@ -73,11 +73,12 @@ def _check(strategy: Strategy, num_losses: int, noise: Noise | None, dtype: tf.D
         if _method(strategy) == "combine":
             shape = (NUM_PARAMETERS,)
         _same(strategy, _method(strategy), _signature(tf.zeros(shape, dtype)), _signature(out))
+        scalar = _signature(tf.zeros((), dtype))
         factor = strategy.scale(tf.norm(gradients))
         if factor is not None:
-            _same(strategy, "scale", f"{dtype.name}[]", _signature(factor))
+            _same(strategy, "scale", scalar, _signature(factor))
         loss = strategy.reduce(gradients, tf.ones_like(gradients), tf.ones_like(gradients[0]))
-        _same(strategy, "reduce", f"{dtype.name}[]", _signature(loss))
+        _same(strategy, "reduce", scalar, _signature(loss))
         if strategy.contract == "loss":
             out, _ = derivative(strategy, losses, state, **extra)
         return out, after
@@ -142,7 +143,7 @@ def _ordinary_input(num_losses: int, noise: Noise | None, dtype: tf.DType) -> An
 
 def _signature(nest: Any) -> Any:
     return tf.nest.map_structure(
-        lambda leaf: f"{leaf.dtype.name}{list(leaf.shape)}",
+        lambda leaf: f"{leaf.dtype.name} of shape {leaf.shape}",
         tf.nest.map_structure(tf.convert_to_tensor, nest),
     )
 
