@@ -6,6 +6,7 @@ Everything is a function of the stored folder, so that a report can be made agai
 from __future__ import annotations
 
 import base64
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
-from . import figures, tables
+from . import drawing, figures, tables
 from .answer import answer
 from .compare import Comparison, compare
 from .study import Study, read
@@ -31,11 +32,11 @@ _CAPTIONS = {
 }
 # The colours of a figure become those of the page, which follow light and dark.
 _COLOURS = {
-    figures.INK: "var(--ink)",
-    figures.GRID: "var(--line)",
-    figures.QUIET: "var(--quiet)",
-    figures.PAPER: "var(--paper)",
-    **{colour: f"var(--c{i})" for i, colour in enumerate(figures.PALETTE)},
+    drawing.INK: "var(--ink)",
+    drawing.GRID: "var(--line)",
+    drawing.QUIET: "var(--quiet)",
+    drawing.PAPER: "var(--paper)",
+    **{colour: f"var(--c{i})" for i, colour in enumerate(drawing.PALETTE)},
 }
 
 
@@ -116,7 +117,9 @@ def _about(study: Study, task: str) -> list[tuple[str, str]]:
     chance = metric.get("chance")
     direction = "higher" if metric["higher_is_better"] else "lower"
     judged = f"{primary}, {direction} is better"
-    judged += "" if chance is None else f", {chance:g} without learning"
+    judged += (
+        "" if chance is None or not math.isfinite(chance) else f", {chance:g} without learning"
+    )
     heads = [
         f"{head['name']} ({head.get('kind', 'task')}, weight {head.get('weight', 1):g})"
         for head in about.get("heads", [])

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 SCHEMA = 1
@@ -176,7 +177,7 @@ def _runs(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list[
     if cells:
         mine = runs["cell"].isin(cells)
         if others := runs.loc[~mine, "cell"].nunique():
-            notes.append(f"{others} stored cells belong to other plans and are not shown.")
+            notes.append(f"Stored cells of other plans that are not shown: {others}.")
         runs = runs[mine]
     if runs.empty:
         raise StudyError(f"{path} has no rows of this plan, so nothing has run yet: {RERUN}")
@@ -187,6 +188,8 @@ def _runs(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list[
             "run the study again into a new folder"
         )
     runs = runs.assign(**{k: v for k, v in OPTIONAL.items() if k not in runs})
+    # An infinite metric has no mean: it is no value.
+    runs = runs.assign(primary_metric=runs["primary_metric"].replace([np.inf, -np.inf], np.nan))
     odd = ~runs["status"].isin(STATUSES)
     if odd.any():
         names = ", ".join(sorted(map(str, runs.loc[odd, "status"].unique())))

@@ -48,6 +48,7 @@ def write_study(
     crashed: tuple[tuple[str, str], ...] = (),
     absent: tuple[tuple[str, str], ...] = (),
     values: dict[tuple[str, str], list[float]] | None = None,
+    series: bool = True,
     random: int = 0,
 ) -> Path:
     """Writes plan.json, env.json, cells and runs.parquet.
@@ -56,6 +57,7 @@ def write_study(
         diverged: (label, task) to the number of its seeds that diverge.
         crashed: (label, task) whose every seed crashed; they leave no series.
         absent: (label, task) that has not run.
+        series: whether cells store their learning curves.
         values: (label, task) to the primary metric of each seed that finishes, in their order.
     """
     tasks = {"two_digits": TWO_HEADS, "autoencode": ERROR} if tasks is None else tasks
@@ -102,7 +104,7 @@ def write_study(
                 rows += cell_rows
                 folder = directory / "cells" / cell
                 folder.mkdir(parents=True, exist_ok=True)
-                if "crashed" not in status:
+                if series and "crashed" not in status:
                     _series(about, cell_rows, rng).to_parquet(folder / "series.parquet")
     (directory / "plan.json").write_text(json.dumps(plan))
     (directory / "env.json").write_text(json.dumps(environment))

@@ -18,7 +18,7 @@ from study_fixture import ERROR, TWO_HEADS, write_study
 
 
 def comparison(tmp_path, **options):
-    return compare.compare(read(write_study(tmp_path, **options)))
+    return compare.compare(read(write_study(tmp_path, series=False, **options)))
 
 
 # ---- statistics
@@ -170,8 +170,6 @@ def test_failed_seeds_are_counted_and_never_dropped(tmp_path):
 
 
 def test_failures_without_a_chance_level_have_no_invented_score(tmp_path):
-    about = json.loads(json.dumps(TWO_HEADS))
-    about["metrics"]["left/accuracy"]["chance"] = None
     runs = read(write_study(tmp_path, tasks={"t": TWO_HEADS}, diverged={("mgda", "t"): 1}))
     runs.plan["tasks"]["t"]["metrics"]["left/accuracy"]["chance"] = None
     table = compare.compare(runs).tasks["t"]
@@ -243,7 +241,7 @@ def test_cells_of_other_plans_and_unknown_states_are_said(tmp_path):
     pd.concat([runs, foreign]).to_parquet(tmp_path / "runs.parquet")
     found = read(tmp_path)
     assert "old" not in found.labels
-    assert any("1 stored cells belong to other plans" in note for note in found.notes)
+    assert any("other plans that are not shown: 1." in note for note in found.notes)
     assert any("unknown status (stopped)" in note for note in found.notes)
     assert (found.runs.loc[found.runs["label"] == "pcgrad", "status"] == "failed").all()
 

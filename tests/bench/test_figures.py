@@ -5,7 +5,7 @@ from __future__ import annotations
 import matplotlib as mpl
 import numpy as np
 import pytest
-from lossbench.bench import figures
+from lossbench.bench import curves, drawing, figures, forest
 from lossbench.bench.compare import compare
 from lossbench.bench.study import read
 from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
@@ -50,7 +50,7 @@ def test_the_forest_names_every_strategy_and_its_failures(tmp_path):
         diverged={("s03", "t"): 2, ("s04", "t"): 11},
         seeds=11,
     )
-    figure = figures.differences(study, "t")
+    figure = forest.differences(study, "t")
     shown = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert sorted(name.split(" ")[0] for name in shown) == list(names[1:])
     assert "s03 (2 failed)" in shown
@@ -60,7 +60,7 @@ def test_the_forest_names_every_strategy_and_its_failures(tmp_path):
 def test_an_interval_of_the_forest_stands_where_its_numbers_say(tmp_path):
     study = comparison(tmp_path, strategies=("sum", "pcgrad"))
     row = study.tasks["two_digits"].loc["pcgrad"]
-    lines = figures.differences(study, "two_digits").axes[0].lines
+    lines = forest.differences(study, "two_digits").axes[0].lines
     assert any(np.array_equal(line.get_xdata(), [row["low"], row["high"]]) for line in lines)
 
 
@@ -69,25 +69,25 @@ def test_a_far_strategy_does_not_hide_the_others(tmp_path):
     values = {(label, "t"): list(0.8 + rng.normal(0, 0.002, 10)) for label in STRATEGIES}
     values["mgda", "t"] = list(0.1 + rng.normal(0, 0.002, 10))
     study = comparison(tmp_path, tasks={"t": TWO_HEADS}, values=values)
-    figure = figures.differences(study, "t")
+    figure = forest.differences(study, "t")
     assert figure.axes[0].get_xlim()[0] > -0.3
     assert any("←" in text and "-0.7" in text for text in _texts(figure))
 
 
 def test_colours_are_one_per_strategy_and_few_among_many(tmp_path):
     few = comparison(tmp_path / "few")
-    assert list(figures.highlights(few)) == list(STRATEGIES)
+    assert list(drawing.highlights(few)) == list(STRATEGIES)
     names = ("sum", *(f"s{i:02d}" for i in range(20)))
     many = comparison(tmp_path / "many", strategies=names, tasks={"t": TWO_HEADS})
-    chosen = list(figures.highlights(many))
+    chosen = list(drawing.highlights(many))
     best = many.tasks["t"]["difference"].idxmax()
     assert chosen[:2] == ["sum", best]
-    assert len(chosen) == figures.MANY - 2
+    assert len(chosen) == drawing.MANY - 2
 
 
 def test_failed_seeds_end_in_a_cross_and_leave_the_mean(tmp_path):
     study = comparison(tmp_path, strategies=("sum", "mgda"), diverged={("mgda", "two_digits"): 4})
-    figure = figures.curves(study, "two_digits")
+    figure = curves.curves(study, "two_digits")
     crosses = [line for line in figure.axes[0].lines if line.get_marker() == "x"]
     assert len(crosses) == 4
     names = [text.get_text() for text in figure.legends[0].get_texts()]
@@ -98,6 +98,14 @@ def test_failed_seeds_end_in_a_cross_and_leave_the_mean(tmp_path):
 def test_odd_labels_are_drawn_as_they_are(tmp_path, label):
     study = comparison(tmp_path, strategies=("sum", label), tasks={"t": TWO_HEADS}, seeds=6)
     figures.draw(study, tmp_path / "figures")
-    assert len(figures.short(label).replace("\\", "").strip("\u200b")) <= 30
+    assert len(drawing.short(label).replace("\\", "").strip("\u200b")) <= 30
     legend = figures.trade_off(study, "t").legends[0]
     assert len(legend.get_texts()) == 2
+
+
+def test_curves_of_failed_seeds_alone_are_drawn_up_to_the_bad_step(tmp_path):
+    lost = {("sum", "two_digits"): 10, ("mgda", "two_digits"): 10}
+    study = comparison(tmp_path, strategies=("sum", "mgda"), diverged=lost)
+    lines = curves.curves(study, "two_digits").axes[0].lines
+    assert len(lines) == 2 * 20  # a dotted line and a cross each
+    assert max(line.get_xdata()[-1] for line in lines) <= 37 + 9

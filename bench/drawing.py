@@ -1,0 +1,104 @@
+"""What all figures share: colours that everyone can tell apart, letters, legends, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from .compare import Comparison
+
+# The report swaps these four for its own colours, so that figures follow light and dark.
+INK, GRID, QUIET, PAPER = "#1b1f24", "#dfe3e8", "#9aa2ab", "#fefefe"
+# Okabe and Ito's palette, told apart by colour-blind readers, on light and dark paper.
+PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#a6761d")
+MARKERS = "osD^vPX*"
+MANY = len(PALETTE)  # more strategies than this: few in colour, the rest grey
+WIDTH = 5.6  # inches: letters stay readable on a telephone
+
+STYLE = {
+    "font.size": 9.5,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9.5,
+    "legend.fontsize": 8.5,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": QUIET,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "grid.color": GRID,
+    "axes.facecolor": "none",
+    "figure.facecolor": PAPER,
+    "legend.frameon": False,
+    "svg.fonttype": "none",  # text stays text: small, selectable, in the reader's font
+    "svg.hashsalt": "lossbench",
+    "font.family": "sans-serif",
+}
+
+
+def highlights(comparison: Comparison) -> dict[str, str]:
+    """Label to colour, the same in all figures: all strategies, or the baseline and the best few.
+
+    The best are those with the smallest mean rank of the difference over the tasks.
+    """
+    labels = comparison.study.labels
+    if len(labels) > MANY:
+        table = comparison.overall.filter(like=" difference")
+        ranks = table.rank(ascending=False).mean(axis=1).dropna().sort_values(kind="stable")
+        labels = [comparison.baseline, *ranks.index[: MANY - 3]]
+    return dict(zip(labels, PALETTE, strict=False))
+
+
+def short(label: str, most: int = 30) -> str:
+    """A label that fits an axis: the middle of a long one is left out."""
+    if len(label) > most:
+        head = (most - 1) * 2 // 3
+        label = f"{label[:head]}…{label[len(label) - (most - 1 - head) :]}"
+    return plain(label)
+
+
+def plain(text: str) -> str:
+    """Text that matplotlib takes as it is: `$` starts no formula, `_` hides nothing."""
+    text = text.replace("$", r"\$")
+    return "\u200b" + text if text.startswith("_") else text
+
+
+def canvas(height: float) -> tuple[Figure, Axes]:
+    """An empty figure: without pyplot, so no global state, no window and nothing to close."""
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots()
+    sns.despine(ax=axes)
+    return figure, axes
+
+
+def marker(colours: Mapping[str, str], label: str) -> str:
+    """The shape of a highlighted strategy."""
+    return MARKERS[list(colours).index(label)]
+
+
+def handle(label: str, colour: str, marker: str, line: str = "", filled: bool = True) -> Line2D:
+    """An entry of a legend."""
+    face = colour if filled else PAPER
+    return Line2D([], [], color=colour, marker=marker, ls=line, ms=6, mfc=face, label=label)
+
+
+def legend_below(figure: Figure, handles: list[Line2D], columns: int = 2) -> None:
+    """A legend below the axes, where it hides nothing."""
+    figure.legend(handles=handles, loc="outside lower left", ncols=columns)
+
+
+def title(task: str, words: str) -> str:
+    """A title that stands alone: the PNG file may go anywhere."""
+    return f"{short(task)}: {words}"
+
+
+def metric_axis(comparison: Comparison, task: str, metric: str) -> str:
+    """The name of an axis that shows a metric, with its direction."""
+    higher = comparison.study.metrics(task)[metric]["higher_is_better"]
+    return f"{plain(metric)} ({'higher' if higher else 'lower'} is better)"

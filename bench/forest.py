@@ -1,0 +1,113 @@
+"""Forest plot: the paired difference of each strategy to the baseline, and its interval."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from .compare import (
+    BETTER,
+    BETTER_BUT_FAILS,
+    DESCRIPTIVE_ONLY,
+    NOT_RUN,
+    NOT_SHOWN,
+    WORSE,
+    Comparison,
+)
+from .drawing import PALETTE, PAPER, QUIET, canvas, handle, legend_below, plain, short, title
+from .formats import decimals, number
+
+
+class Look(NamedTuple):
+    """Colour and shape of a verdict: either alone tells it."""
+
+    words: str
+    colour: str
+    marker: str
+    filled: bool = True
+
+
+LOOKS = {
+    BETTER: Look("better after Holm", PALETTE[0], "^"),
+    BETTER_BUT_FAILS: Look("better after Holm, but fails more", PALETTE[0], "^", filled=False),
+    NOT_SHOWN: Look("no difference shown", QUIET, "o"),
+    DESCRIPTIVE_ONLY: Look("too few seeds for a verdict", QUIET, "o", filled=False),
+    WORSE: Look("worse after Holm", PALETTE[1], "v"),
+}
+_FAR = 8  # times the typical difference and width: what lies beyond becomes an arrow
+_AT = {"xycoords": "data", "textcoords": "offset points", "va": "center", "size": 8}
+
+
+def differences(comparison: Comparison, task: str) -> Figure | None:
+    """The figure of one task; None when no strategy has a pair with the baseline."""
+    table = comparison.tasks[task].drop(index=comparison.baseline)
+    table = table[table["verdict"] != NOT_RUN]
+    if not (table["pairs"] > 0).any():
+        return None
+    table = table.sort_values("difference", ascending=False, na_position="last")
+    figure, axes = canvas(height=1.1 + 0.235 * len(table))
+    places = decimals(comparison.study.outcomes(task)["primary_metric"])
+    window = _window(table)
+    axes.axvline(0, color=QUIET, lw=1)
+    for y, (_, row) in enumerate(table.iterrows()):
+        _draw(axes, y, row, window, places)
+    names = [f"{short(str(label))}{_failed(row)}" for label, row in table.iterrows()]
+    axes.set_yticks(range(len(table)), names)
+    axes.set_ylim(len(table) - 0.4, -0.6)
+    axes.set_xlim(window)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.grid(visible=False, axis="y")
+    primary = plain(comparison.study.primary(task))
+    axes.set_xlabel(f"Difference to {short(comparison.baseline)} in {primary} (right is better)")
+    axes.set_title(title(task, "paired difference, mean and 95 % interval"))
+    there = set(table["verdict"])
+    handles = [
+        handle(look.words, look.colour, look.marker, filled=look.filled)
+        for verdict, look in LOOKS.items()
+        if verdict in there
+    ]
+    legend_below(figure, handles)
+    return figure
+
+
+def _draw(axes: Axes, y: int, row: pd.Series, window: tuple[float, float], places: int) -> None:
+    mean, (low, high) = row["difference"], window
+    if not math.isfinite(mean):
+        axes.annotate(row["verdict"], (0, y), (4, 0), **_AT)
+        return
+    look = LOOKS[row["verdict"]]
+    if not low <= mean <= high:
+        right, text = mean > high, number(mean, places, signed=True)
+        axes.annotate(
+            f"{text} →" if right else f"← {text}",
+            (high if right else low, y),
+            (0, 0),
+            ha="right" if right else "left",
+            color=look.colour,
+            **_AT,
+        )
+        return
+    axes.plot([row["low"], row["high"]], [y, y], color=look.colour, lw=2, solid_capstyle="butt")
+    face, edge = (look.colour, PAPER) if look.filled else (PAPER, look.colour)
+    axes.plot(mean, y, look.marker, ms=6, mfc=face, mec=edge, mew=0.6 if look.filled else 1.4)
+
+
+def _failed(row: pd.Series) -> str:
+    return f" ({row['failures']} failed)" if row["failures"] and row["ok"] else ""
+
+
+def _window(table: pd.DataFrame) -> tuple[float, float]:
+    """Limits of the axis: all intervals, unless a few far ones would hide the rest."""
+    ends = table[["low", "high", "difference"]].stack().dropna()
+    low, high = min(ends.min(), 0.0), max(ends.max(), 0.0)
+    typical = table["difference"].abs().median() + (table["high"] - table["low"]).median()
+    if np.isfinite(typical) and typical > 0:
+        low, high = max(low, -_FAR * typical), min(high, _FAR * typical)
+    margin = 0.04 * ((high - low) or 1.0)
+    return low - margin, high + margin
