@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -13,8 +13,9 @@ import time
 import filelock
 import numpy as np
 import pytest
-from lossbench.datasets.core import loader
-from lossbench.datasets.core.loader import arrays, default_data_dir
+from lossbench.datasets.core import packaged, reading
+from lossbench.datasets.core.loader import arrays, default_data_dir, sizes
+from lossbench.datasets.core.prepare import prepare
 from lossbench.datasets.core.unavailable import DataUnavailable, diagnose
 
 VERSION = "sk_digits/1.0.0"
@@ -40,56 +41,74 @@ def one_line(error):
     return text
 
 
-def start(code, *arguments):
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    return subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    )
-
-
-LOAD = """
-import hashlib, sys
-from lossbench.datasets.core.loader import arrays
-splits = arrays("sk_digits", sys.argv[1])
-print(hashlib.sha1(splits["train"]["image"].tobytes()).hexdigest())
-"""
-
-DIE_HALF_WAY = """
-import os, signal, sys
+# Processes are forked before TensorFlow starts: one import serves all, and they do collide.
+ACCIDENTS = """
+import hashlib, os, signal, sys
+import tensorflow, tensorflow_datasets
 from lossbench.datasets.core.loader import arrays
 from lossbench.datasets.sk_digits.sk_digits_dataset_builder import Builder
 
-whole = Builder._generate_examples
-def half(self, blocks):
-    for number, example in enumerate(whole(self, blocks)):
-        if number == 100 and 9 in blocks:
-            os.kill(os.getpid(), signal.SIGKILL)
-        yield example
-Builder._generate_examples = half
-arrays("sk_digits", sys.argv[1])
+race, killed = sys.argv[1:]
+
+if not os.fork():
+    whole = Builder._generate_examples
+    def half(self, blocks):
+        for number, example in enumerate(whole(self, blocks)):
+            if number == 100 and 9 in blocks:
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield example
+    Builder._generate_examples = half
+    arrays("sk_digits", killed)
+    os._exit(0)
+assert os.waitstatus_to_exitcode(os.wait()[1]) == -signal.SIGKILL, "it lived on"
+
+gate, opener = os.pipe()
+for number in range(4):
+    if not os.fork():
+        os.close(opener)
+        os.read(gate, 1)  # until all are there
+        splits = arrays("sk_digits", race)
+        digest = hashlib.sha1(b"".join(splits[s]["image"].tobytes() for s in splits)).hexdigest()
+        os.write(1, (digest + "\\n").encode())
+        os._exit(0)
+os.close(opener)
+sys.exit(max(os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)))
 """
 
 
-def test_four_processes_may_prepare_at_once(tmp_path):
-    processes = [start(LOAD, tmp_path) for _ in range(4)]
-    results = [process.communicate(timeout=120) for process in processes]
-    assert [process.returncode for process in processes] == [0] * 4, results
-    assert len({out for out, _ in results}) == 1
-    assert {len(out.splitlines()) for out, _ in results} == {1}, "something else on stdout"
-    assert not list((tmp_path / "sk_digits").glob("incomplete.*"))
+@pytest.fixture(scope="module")
+def accidents(tmp_path_factory):
+    """A folder where four processes prepared at once, one where one was killed, and the output."""
+    folder = tmp_path_factory.mktemp("accidents")
+    environment = os.environ | {
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", ACCIDENTS, str(folder / "race"), str(folder / "killed")],
+        capture_output=True,
+        text=True,
+        env=environment,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
 
 
-def test_a_preparation_that_was_killed_is_done_anew(tmp_path, expected):
-    process = start(DIE_HALF_WAY, tmp_path)
-    process.communicate(timeout=120)
-    assert process.returncode == -signal.SIGKILL
-    assert list((tmp_path / "sk_digits").glob("incomplete.*"))
-    same(arrays("sk_digits", tmp_path), expected)
-    assert not list((tmp_path / "sk_digits").glob("incomplete.*"))
+def test_four_processes_may_prepare_at_once(accidents, expected):
+    folder, said = accidents
+    images = b"".join(split["image"].tobytes() for split in expected.values())
+    assert said.splitlines() == [hashlib.sha1(images).hexdigest()] * 4
+    assert not list((folder / "race" / "sk_digits").glob("incomplete.*"))
+
+
+def test_a_preparation_that_was_killed_is_done_anew(accidents, expected):
+    folder = accidents[0] / "killed"
+    assert list((folder / "sk_digits").glob("incomplete.*")), "nothing was half done"
+    same(arrays("sk_digits", folder), expected)
+    assert not list((folder / "sk_digits").glob("incomplete.*"))
 
 
 def empty_version(version):
@@ -150,11 +169,11 @@ def test_damage_is_healed(own, expected, damage):
     damage(own / VERSION)
     same(arrays("sk_digits", own), expected)
     # Healed on disk too: reading needs no preparation any more.
-    same(loader._read_prepared("sk_digits", own), expected)
+    same(packaged.read_prepared("sk_digits", own), expected)
 
 
 def test_sound_data_are_not_prepared_again(own, expected, monkeypatch):
-    monkeypatch.setattr(loader, "_prepare", lambda builder: pytest.fail("prepared again"))
+    monkeypatch.setattr(reading, "prepare", lambda builder: pytest.fail("prepared again"))
     same(arrays("sk_digits", own), expected)
 
 
@@ -215,7 +234,7 @@ def test_a_full_disk_is_named(tmp_path, monkeypatch):
             "No space left on device"
         )
 
-    monkeypatch.setattr(loader, "_prepare", full)
+    monkeypatch.setattr(reading, "prepare", full)
     with pytest.raises(DataUnavailable, match="is full; free some space") as error:
         arrays("sk_digits", tmp_path)
     assert str(tmp_path) in one_line(error)
@@ -231,14 +250,14 @@ def test_an_unknown_failure_is_told_as_it_is(tmp_path, monkeypatch):
     def fail(builder):
         raise KeyError("strange")
 
-    monkeypatch.setattr(loader, "_prepare", fail)
+    monkeypatch.setattr(reading, "prepare", fail)
     with pytest.raises(DataUnavailable, match=r"sk_digits could not be prepared.*strange") as error:
         arrays("sk_digits", tmp_path)
     one_line(error)
 
 
 def test_a_lock_that_is_never_freed_is_named(tmp_path, monkeypatch):
-    monkeypatch.setattr(loader, "LOCK_TIMEOUT", 0.2)
+    monkeypatch.setattr(reading, "LOCK_TIMEOUT", 0.2)
     with (
         filelock.FileLock(tmp_path / ".sk_digits.lock"),
         pytest.raises(DataUnavailable, match="another process") as error,
@@ -285,14 +304,14 @@ def test_a_set_that_is_not_there_is_not_fetched_unasked(tmp_path, no_network):
         arrays("mnist", tmp_path)
     text = one_line(error)
     assert f"mnist is not in {tmp_path}" in text
-    assert "lossbench prepare mnist --download" in text
+    assert "`lossbench prepare mnist`" in text
     assert not no_network
 
 
 def test_without_a_network_the_answer_is_quick(tmp_path, no_network):
     begin = time.monotonic()
     with pytest.raises(DataUnavailable) as error:
-        arrays("mnist", tmp_path, download=True)
+        sizes("mnist", tmp_path, download=True)
     assert time.monotonic() - begin < 10  # TFDS itself takes 205 s
     text = one_line(error)
     assert "no network" in text
@@ -363,3 +382,39 @@ def test_the_default_folder_is_ours(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(sys, "platform", "linux")
     assert default_data_dir() == tmp_path / "lossbench" / "datasets"
+
+
+def test_prepare_says_one_line_for_each_set(tmp_path):
+    lines = []
+    prepare(["sk_digits", "sk_tabular/wine"], tmp_path, say=lines.append)
+    assert len(lines) == 3
+    assert lines[0].startswith("sk_digits: 1245 train, 276 validation, 276 test (")
+    assert lines[1].startswith("sk_tabular/wine: 107 train, 35 validation, 36 test (")
+    assert str(tmp_path) in lines[2]
+    assert packaged.read_prepared("sk_tabular/wine", tmp_path)
+
+
+def test_prepare_without_names_is_all_that_needs_no_network(prepared, no_network):
+    lines = []
+    prepare((), prepared, say=lines.append)
+    assert [line.partition(":")[0] for line in lines[:-1]] == [
+        "sk_digits",
+        "sk_photos",
+        "sk_tabular/breast_cancer",
+        "sk_tabular/diabetes",
+        "sk_tabular/wine",
+    ]
+    assert not no_network
+
+
+def test_prepare_stops_at_what_cannot_be_had(tmp_path, no_network):
+    lines = []
+    with pytest.raises(DataUnavailable, match="no network"):
+        prepare(["sk_tabular/wine", "mnist", "sk_digits"], tmp_path, say=lines.append)
+    assert [line.partition(":")[0] for line in lines] == ["sk_tabular/wine"]
+
+
+def test_prepare_finds_a_tfds_set_that_is_there(small_mnist, no_network):
+    folder, _ = small_mnist
+    assert sizes("mnist", folder, download=True) == {"train": 10, "test": 4}
+    assert not no_network

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lossbench.datasets.core.loader import arrays, packaged
+from lossbench.datasets.core.loader import arrays
+from lossbench.datasets.core.packaged import HERE, folders
 from lossbench.datasets.core.unavailable import DataUnavailable
 
 
@@ -62,21 +63,18 @@ def test_tfds_loads_a_packaged_set_by_name(prepared, digits):
 
 
 def test_every_packaged_set_has_its_papers():
-    from lossbench.datasets.core import loader
-
-    for name in packaged():
-        folder = loader._HERE / name
+    for name in folders():
+        folder = HERE / name
         for paper in ("README.md", "CITATIONS.bib", "TAGS.txt", "checksums.tsv"):
             assert (folder / paper).is_file(), f"{name} has no {paper}"
         assert "icence" in (folder / "README.md").read_text()
 
 
 def test_tags_are_known_to_tfds():
-    from lossbench.datasets.core import loader
     from tensorflow_datasets.core.dataset_metadata import valid_tags
 
-    for name in packaged():
-        tags = (loader._HERE / name / "TAGS.txt").read_text().split()
+    for name in folders():
+        tags = (HERE / name / "TAGS.txt").read_text().split()
         assert tags
         assert set(tags) <= set(valid_tags())
 
