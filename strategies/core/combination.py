@@ -79,7 +79,11 @@ def _combine(
     if strategy.contract == "gradient":
         weights, direction, state = direct(strategy, gradients, losses, state, noise)
     else:
-        gram = gradients @ tf.transpose(gradients) if strategy.asks == "gram" else None
+        gram = None
+        if strategy.asks == "gram":
+            # Inner products square the condition number: float32 would lose half of its digits.
+            wide = tf.cast(gradients, tf.float64)
+            gram = tf.matmul(wide, wide, transpose_b=True)
         weights, state = weigh(strategy, losses, state, noise, gram)
         direction = tf.linalg.matvec(gradients, weights, transpose_a=True)
     factor = strategy.scale(tf.norm(direction))
@@ -98,9 +102,11 @@ def weigh(
         weights, state = derivative(strategy, losses, state, **extra)
     else:
         weights, state = strategy.weights(gram, losses, state, **extra)
+        weights = tf.cast(weights, losses.dtype)
     if strategy.rescale == "sum_to_k":
         weights = _sum_to_k(weights)
     elif strategy.rescale == "mean_norm":
+        gram = tf.cast(gram, weights.dtype)
         squares = tf.maximum(tf.linalg.diag_part(gram), 0)
         length = tf.sqrt(tf.maximum(tf.reduce_sum(weights * tf.linalg.matvec(gram, weights)), 0))
         weights *= tf.math.divide_no_nan(tf.reduce_mean(tf.sqrt(squares)), length)
