@@ -18,13 +18,12 @@ class AlignedMTL(GramStrategy):
     is taken over the range of G, and s^2 is the smallest ("min"), lower median or mean ("rmse")
     of its eigenvalues other than 0.
 
-    Edge cases: a zero row gets weight 0; dependent rows reduce the rank, and the result jumps where
-    the rank does; all rows zero: weights 1/K. The rank is decided relative to the lengths of the
-    rows that an eigenvector weighs, so that short rows count: an eigenvalue of G is 0 if it is at
-    most 16 K epsilon times what independent rows would give.
+    Edge cases: a zero row gets weight 0; all rows zero: weights 1/K. Dependent rows reduce the
+    rank, and the result jumps where the rank does. As in all sources, an eigenvalue of at most
+    K epsilon times the largest counts as 0, so that rows shorter than the longest by 1e8 (float64)
+    or 3000 (float32) drop out; so does one that is rounding next to the rows it is made of.
 
-    Differences: TorchJD uses p = 1/K as here, the authors' code and LibMTL p = 1. TorchJD decides
-    the rank by the largest eigenvalue, which cuts off rows 1e-8 times as long as the longest.
+    Differences: TorchJD uses p = 1/K as here, the authors' code and LibMTL p = 1.
 
     Reference: Senushkin et al. 2023, arXiv 2305.19000.
 
@@ -52,7 +51,9 @@ class AlignedMTL(GramStrategy):
         lengths = rows.norms / longest
         values, vectors = eigen(rows.cosines * lengths[:, None] * lengths[None, :])
         own = tf.linalg.matvec(vectors**2, lengths**2, transpose_a=True)
-        nonzero = values > rows.tolerance * own
+        nonzero = values > tf.maximum(
+            rows.tolerance * own, size * rows.epsilon * tf.reduce_max(values)
+        )
         rank = tf.reduce_sum(tf.cast(nonzero, tf.float64))
         ordered = tf.sort(tf.where(nonzero, values, float("inf")))
         if self.scale_mode == "rmse":

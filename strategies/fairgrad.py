@@ -62,7 +62,7 @@ class FairGrad(GramStrategy):
         )
         lengths = tf.where(rows.zero, tf.ones_like(logs), tf.exp(logs - middle))
         y = balance(
-            rows.cosines, lengths ** (power - 1), power, rows.tolerance / 8, steps=32
+            rows.cosines, lengths ** (power - 1), power, rows.tolerance / 2, steps=32
         )
         scale = tf.exp(-2 / (1 + power) * middle)
         weights = tf.where(rows.zero, tf.zeros_like(y), y / lengths * scale)

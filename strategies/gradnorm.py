@@ -78,7 +78,7 @@ class GradNorm(GramStrategy):
         else:
             inner = tf.reduce_sum(slope * weights) / size
             learned -= self.learning_rate * weights * (slope - inner)
-        dtype = gram.dtype
+        dtype = state["learned"].dtype
         state = {
             "learned": tf.cast(learned, dtype),
             "first_losses": tf.cast(first, dtype),

@@ -59,7 +59,7 @@ class NashMTL(GramStrategy):
                 "bargain with; use sum"
             )
         rows = unit(gram)
-        y = balance(rows.cosines, tf.ones_like(rows.norms), 1.0, rows.tolerance / 8, steps=14)
+        y = balance(rows.cosines, tf.ones_like(rows.norms), 1.0, rows.tolerance / 2, steps=14)
         if self.max_norm is not None:
             taking_part = tf.where(rows.zero, tf.zeros_like(y), y)
             square = tf.reduce_sum(taking_part * tf.linalg.matvec(rows.cosines, taking_part))

@@ -24,13 +24,15 @@ class Unit(NamedTuple):
             so it decouples from the rest.
         norms: (K,) float64, the diagonal of D.
         zero: (K,) bool, rows of norm 0.
-        tolerance: below this, a pivot of C is rounding of the input's precision.
+        tolerance: up to this, a pivot of C is rounding of the input's precision.
+        epsilon: of the input's precision.
     """
 
     cosines: tf.Tensor
     norms: tf.Tensor
     zero: tf.Tensor
     tolerance: float
+    epsilon: float
 
     def per_norm(self, values: tf.Tensor) -> tf.Tensor:
         """values / norms, and 0 for zero rows: coefficients of unit rows to weights."""
@@ -51,8 +53,10 @@ def unit(gram: Gram) -> Unit:
     # Two divisions: the product of two norms of 1e-162 would underflow.
     cosines = wide / safe[:, None] / safe[None, :]
     cosines = tf.linalg.set_diag(cosines, tf.ones_like(norms))
-    tolerance = 16 * gram.shape[0] * float(np.finfo(gram.dtype.as_numpy_dtype).eps)
-    return Unit(cosines, norms, zero, tolerance)
+    # Float32 gradients that were multiplied in float64 are colinear to within 1e-14 at best.
+    epsilon = float(np.finfo(gram.dtype.as_numpy_dtype).eps)
+    tolerance = max(4 * gram.shape[0] * epsilon, 1e-13)
+    return Unit(cosines, norms, zero, tolerance, epsilon)
 
 
 def finish(weights: tf.Tensor, gram: Gram, *others: tf.Tensor) -> Weights:
