@@ -24,20 +24,28 @@ class Compiled(NamedTuple):
     directions: dict[str, np.ndarray]
 
 
-@pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Compiled:
-    """Runs of all strategies under XLA, in one process of their own (see compiled.py)."""
+@pytest.fixture(scope="session", autouse=True)
+def compiling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory):
+    """The process that compiles, started at once where a test wants it: it takes a while."""
+    if not any("compiled" in item.fixturenames for item in request.session.items):
+        yield None
+        return
     out = tmp_path_factory.mktemp("compiled")
     environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"}
-    done = subprocess.run(
-        [sys.executable, str(HERE / "compiled.py"), str(out), *names()],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    command = [sys.executable, str(HERE / "compiled.py"), str(out), *names()]
+    with (out / "log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        yield process, out
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def compiled(compiling: tuple[subprocess.Popen, Path]) -> Compiled:
+    """Runs of all strategies under XLA, in one process of their own (see compiled.py)."""
+    process, out = compiling
+    assert process.wait(timeout=600) == 0, (out / "log").read_text()[-2000:]
     with np.load(out / "directions.npz") as arrays:
         directions = {key: arrays[key] for key in arrays.files}
     return Compiled(json.loads((out / "report.json").read_text()), directions)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from lossbench.strategies import combine, get, names
 from lossbench.strategies.core.conformance import check
@@ -18,7 +18,7 @@ from trials import Trial, deviation, run, start, step, tensors, trials
 TOLERANCES = {"float64": 1e-9, "float32": 2e-4}
 # XLA's Jacobi eigenvectors are that good.
 EIGENVECTORS = 1e-6
-SCALES = (1e-6, 1e-3, 1e3, 1e6)
+SCALES = (1e-6, 1e3, 1e6)
 
 every_strategy = pytest.mark.parametrize("name", names())
 
@@ -42,43 +42,6 @@ def test_one_trace_serves_all_steps_and_equals_eager(name):
     graph = run(strategy, made, by=lambda _, state, trial: function(state, trial))
     assert len(traces) == 1
     assert deviation(graph, run(strategy, made)) < TOLERANCES["float64"]
-
-
-@every_strategy
-@pytest.mark.parametrize("precision", TOLERANCES)
-def test_compiled_equals_eager(name, precision, compiled):
-    report = compiled.report[f"{name}/{precision}"]
-    assert "error" not in report, report["error"]
-    strategy = get(name)
-    expected = run(strategy, trials(strategy), tf.as_dtype(precision))
-    allowed = TOLERANCES[precision]
-    if precision == "float64" and _decomposes(strategy):
-        allowed = EIGENVECTORS
-    assert deviation(compiled.directions[f"{name}/{precision}"], expected) < allowed
-
-
-def _decomposes(strategy):
-    trial = tensors(trials(strategy, steps=1)[0])
-    graph = (
-        tf.function(lambda: step(strategy, start(strategy), trial), autograph=False)
-        .get_concrete_function()
-        .graph
-    )
-    return any("SelfAdjointEig" in operation.type for operation in graph.get_operations())
-
-
-def test_the_module_counter_sees_recompilation(compiled):
-    first, second, third = compiled.report["control"]["modules"]
-    assert first < second < third
-
-
-@every_strategy
-@pytest.mark.parametrize("precision", TOLERANCES)
-def test_compiled_once(name, precision, compiled):
-    report = compiled.report[f"{name}/{precision}"]
-    assert "error" not in report, report["error"]
-    assert report["traces"] == 1
-    assert len(set(report["modules"])) == 1, "compiled again at a later step"
 
 
 @every_strategy
@@ -143,7 +106,7 @@ def test_degree_of_homogeneity(name):
     strategy = get(name)
     if strategy.degree is None:
         pytest.skip("promises no degree")
-    given_one = trials(strategy)
+    given_one = trials(strategy, steps=2)
     direction = run(strategy, given_one)
     for scale in SCALES:
         scaled = [trial._replace(gradients=scale * trial.gradients) for trial in given_one]
@@ -158,7 +121,7 @@ def test_promises_are_known(name):
 
 
 @every_strategy
-@settings(derandomize=True, max_examples=6, deadline=None, database=None)
+@settings(derandomize=True, max_examples=5, deadline=None, database=None, phases=[Phase.generate])
 @given(seed=st.integers(0, 10**6), num_losses=st.integers(2, 5), kind=st.sampled_from(range(3)))
 def test_promises(name, seed, num_losses, kind):
     strategy = get(name)
@@ -203,8 +166,8 @@ def test_state_is_passed_not_kept(name):
 def test_finite_on_every_kind_of_golden_jacobian(name, goldens):
     strategy = get(name)
     for case, jacobian in goldens["jacobians"].items():
-        if jacobian["m"] > 5 or len(jacobian["J"][0]) > 16:
-            continue  # nothing new for their size
+        if jacobian["m"] > 5 or len(jacobian["J"][0]) > 4:
+            continue  # wider ones bring nothing new; with m = 5 these depend on each other
         gradients = np.asarray(jacobian["J"])
         wanted = strategy.noise(*gradients.shape)
         noise = None if wanted is None else np.full(wanted.shape, 0.4)
@@ -240,3 +203,43 @@ def test_what_a_user_reads(name):
     assert "Example:" in (strategy.__doc__ or ""), "has an example"
     assert strategy.asks in ("loss", "gram", "gradient")
     assert set(strategy.search_space) <= set(strategy.__dataclass_fields__)
+
+
+# Last, for they wait for the process that compiles.
+
+
+@every_strategy
+@pytest.mark.parametrize("precision", TOLERANCES)
+def test_compiled_equals_eager(name, precision, compiled):
+    report = compiled.report[f"{name}/{precision}"]
+    assert "error" not in report, report["error"]
+    strategy = get(name)
+    expected = run(strategy, trials(strategy), tf.as_dtype(precision))
+    allowed = TOLERANCES[precision]
+    if precision == "float64" and _decomposes(strategy):
+        allowed = EIGENVECTORS
+    assert deviation(compiled.directions[f"{name}/{precision}"], expected) < allowed
+
+
+def _decomposes(strategy):
+    trial = tensors(trials(strategy, steps=1)[0])
+    graph = (
+        tf.function(lambda: step(strategy, start(strategy), trial), autograph=False)
+        .get_concrete_function()
+        .graph
+    )
+    return any("SelfAdjointEig" in operation.type for operation in graph.get_operations())
+
+
+def test_the_module_counter_sees_recompilation(compiled):
+    first, second, third = compiled.report["control"]["modules"]
+    assert first < second < third
+
+
+@every_strategy
+@pytest.mark.parametrize("precision", TOLERANCES)
+def test_compiled_once(name, precision, compiled):
+    report = compiled.report[f"{name}/{precision}"]
+    assert "error" not in report, report["error"]
+    assert report["traces"] == 1
+    assert len(set(report["modules"])) == 1, "compiled again at a later step"
