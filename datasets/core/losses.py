@@ -21,11 +21,16 @@ def cross_entropy(output: str, label: str) -> Loss:
 
     Elements C * [label = c] * -log softmax(logits)_c: their mean over (B, C) is the mean
     cross-entropy over B. At logits 0 it is log C.
+
+    Raises:
+        ValueError: a label is not in 0..C-1. Found when run eagerly, as the check of a task does;
+            in a graph such a row would cost nothing, unnoticed.
     """
 
     def loss(outputs, batch):
         logits = outputs[output]
         classes = logits.shape[-1]
+        _check_range(label, batch[label], classes - 1)
         chosen = tf.one_hot(batch[label], classes, dtype=logits.dtype)
         return -classes * chosen * tf.nn.log_softmax(logits)
 
@@ -36,10 +41,14 @@ def binary_cross_entropy(output: str, label: str) -> Loss:
     """Cross-entropy of O independent yes-or-no logits (B, O) and labels 0 or 1 (B, O).
 
     At logits 0 it is log 2.
+
+    Raises:
+        ValueError: a label is not in 0..1. Found when run eagerly, as the check of a task does.
     """
 
     def loss(outputs, batch):
         logits = outputs[output]
+        _check_range(label, batch[label], 1)
         return tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(batch[label], logits.dtype), logits)
 
     return loss
@@ -103,3 +112,10 @@ def absolute_error(output: str, target: str) -> Loss:
         return tf.abs(outputs[output] - batch[target])
 
     return loss
+
+
+def _check_range(name: str, labels: tf.Tensor, last: int) -> None:
+    if tf.executing_eagerly():
+        low, high = float(tf.reduce_min(labels)), float(tf.reduce_max(labels))
+        if low < 0 or high > last:
+            raise ValueError(f"labels {name!r} must lie in 0..{last}, got {low:g}..{high:g}")

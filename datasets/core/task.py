@@ -96,7 +96,7 @@ class Task:
     Attributes:
         summary: the question that it answers, in one line.
         source: the document or paper that it comes from.
-        dataset: name of the TFDS data set.
+        dataset: name of the TFDS data set; "" when the arrays come from elsewhere.
         data: folder of prepared data -> arrays of the three splits. The same for every run:
             derived data (overlays, marks, noise) come from constant seeds.
         model: a new keras.Model with a dict of outputs, called on `x`. Its initial weights depend

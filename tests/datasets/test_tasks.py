@@ -12,6 +12,7 @@ import lossbench.datasets
 import numpy as np
 import pytest
 import tensorflow as tf
+from lossbench.datasets.core.checks import check
 from lossbench.datasets.core.task import SPLITS, Task
 
 FOLDER = Path(lossbench.datasets.__file__).parent
@@ -83,6 +84,11 @@ def test_splits_are_whole_and_alike(name, data):
             assert column.dtype in (np.float32, np.int32), (key, column.dtype)
             assert np.isfinite(column).all(), key
             assert column.shape[1:] == splits["train"][key].shape[1:]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_check_before_training_passes(name, data):
+    check(load(name), data(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
