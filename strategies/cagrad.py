@@ -13,8 +13,8 @@ class CAGrad(GramStrategy):
     """Conflict-averse gradient: argmax over u of min_i <g_i, u> with |u - g0| <= c |g0|.
 
     g0 is the mean gradient. Equivalently u = g0 + c |g0| g_w / |g_w|, where g_w = sum_i w_i g_i
-    and w minimises <g_w, g0> + c |g0| |g_w| over the simplex; the weights are 1/K + c |g0| w / |g_w|.
-    Solved exactly: on the right support, w has a closed form.
+    and w minimises <g_w, g0> + c |g0| |g_w| over the simplex. Reported are the weights of u:
+    1/K + c |g0| w_i / |g_w|. Solved exactly: on the right support, w has a closed form.
 
     c = 0 is the mean; from c = 1 on u conflicts with no gradient; a large c points as MGDA does.
     Edge cases: K = 1 returns the gradient. Where no direction helps all losses (a zero row,

@@ -20,9 +20,9 @@ class FairGrad(GramStrategy):
     Scale: combine(s J) = s**((1-alpha) / (1+alpha)) combine(J): the degree depends on alpha.
     Accuracy: machine precision for alpha from 0.5 to 2 at any scale. The further alpha is from 1,
     the slower Newton's method is on badly scaled gradients; hence the bounds on alpha.
-    Edge cases: K = 1 returns the gradient. A zero row gets weight 0 and the others share. Where some
-    convex combination of the gradients is 0, to within the rounding of the input, or where Newton's
-    method has not converged to 1e-5, there is no answer: weights 0, a zero update.
+    Edge cases: K = 1 returns the gradient. A zero row gets weight 0 and the others share. Where
+    some convex combination of the gradients is 0, to within the rounding of the input, or where
+    Newton's method has not converged to 1e-5, there is no answer: weights 0, a zero update.
 
     Differences: TorchJD and LibMTL start a general solver at 1/K and fail for gradients of length
     0.001. The authors' code clips the norm to 1 and multiplies by K; here the solution is returned
@@ -61,9 +61,7 @@ class FairGrad(GramStrategy):
             tf.reduce_sum(logs * taking_part), tf.reduce_sum(taking_part)
         )
         lengths = tf.where(rows.zero, tf.ones_like(logs), tf.exp(logs - middle))
-        y = balance(
-            rows.cosines, lengths ** (power - 1), power, rows.tolerance / 2, steps=32
-        )
+        y = balance(rows.cosines, lengths ** (power - 1), power, rows.tolerance / 2, steps=32)
         scale = tf.exp(-2 / (1 + power) * middle)
         weights = tf.where(rows.zero, tf.zeros_like(y), y / lengths * scale)
         return finish(weights, gram), state

@@ -22,7 +22,7 @@ class GradNorm(GramStrategy):
     State: what is learned (w or s), the losses of the first step, and whether they are set.
     The gradients g_i are those by the shared parameters (the paper takes the last shared layer).
     Edge cases: a zero row learns up to its target; if every w would be 0 they start again at 1.
-    A first loss of 0 makes r_i infinite, and the weights of the next step NaN: losses must be above 0.
+    Losses must be above 0: a first loss of 0 makes r_i infinite and the next weights NaN.
 
     Differences: the paper does not say what happens at w < 0. LibMTL lets the model's optimizer,
     weight decay included, train the logits.
@@ -30,8 +30,9 @@ class GradNorm(GramStrategy):
     Reference: Chen et al. 2018, arXiv 1711.02257.
 
     Example:
-        >>> combine("gradnorm", [[2.0, 0.0], [0.0, 1.0]], losses=[1.0, 1.0]).weights.numpy().tolist()
-        [1.0, 1.0]
+        >>> made = combine("gradnorm", [[2.0, 0.0], [0.0, 1.0]], losses=[1.0, 1.0])
+        >>> made.state["learned"].numpy().round(3).tolist()
+        [0.962, 1.038]
     """
 
     reference = "Chen et al. 2018, arXiv 1711.02257"

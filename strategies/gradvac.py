@@ -64,7 +64,7 @@ class GradVac(GramStrategy):
             inner = tf.reduce_sum(vectors * towards, axis=1)
             cosine = tf.clip_by_value(tf.math.divide_no_nan(inner, lengths), -1, 1)
             target = tf.reduce_sum(usual * here, axis=1)
-            live = (tf.matmul(here, tf.cast(rows.zero, tf.float64)[:, None])[:, 0] < 0.5)
+            live = tf.matmul(here, tf.cast(rows.zero, tf.float64)[:, None])[:, 0] < 0.5
             live &= (other != tf.range(size)) & (lengths > 0)
             height = tf.sqrt(tf.maximum(1 - target * target, 0))
             gap = target * tf.sqrt(1 - cosine * cosine) - cosine * height

@@ -61,7 +61,7 @@ class NashMTL(GramStrategy):
         rows = unit(gram)
         y = balance(rows.cosines, tf.ones_like(rows.norms), 1.0, rows.tolerance / 2, steps=14)
         if self.max_norm is not None:
-            taking_part = tf.where(rows.zero, tf.zeros_like(y), y)
-            square = tf.reduce_sum(taking_part * tf.linalg.matvec(rows.cosines, taking_part))
-            y *= tf.minimum(1, self.max_norm * tf.math.rsqrt(tf.maximum(square, 1e-300)))
+            # |u|^2 is the number of losses that take part.
+            count = tf.reduce_sum(tf.cast(~rows.zero, tf.float64))
+            y *= tf.minimum(self.max_norm / tf.sqrt(tf.maximum(count, 1)), 1)
         return finish(rows.per_norm(y), gram), state

@@ -15,8 +15,8 @@ class PCGrad(GramStrategy):
     g_i' <- g_i' - <g_i', g_j> / <g_j, g_j> g_j. Each i has an order of its own, fresh each step.
     The whole computation needs inner products alone, so it runs on the Gram matrix.
 
-    Edge cases: a zero row is skipped (weight 1); K = 1 returns the gradient. Promised non-conflicting for
-    K = 2 only. Differences: LibMTL and the authors' code visit j = i too (no effect but for
+    Edge cases: a zero row is skipped (weight 1); K = 1 returns the gradient. Promised
+    non-conflicting for K = 2 only. Differences: LibMTL and the authors' code visit j = i too (no effect but for
     rounding), and add 1e-8 or 1e-5 to the denominator, which breaks small gradients; the authors'
     TensorFlow code never shuffles. Here the denominator is exact.
 

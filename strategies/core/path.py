@@ -80,7 +80,6 @@ def follow(
 
 def _pivot(table: tf.Tensor, here: tf.Tensor) -> tf.Tensor:
     """Exchange the variable marked in `here` (R, K) with its complement (principal pivot)."""
-    size = here.shape[-1]
     padded = tf.pad(here, [[0, 0], [0, 2]])
     row = tf.reduce_sum(table * here[..., None], axis=-2)
     column = tf.reduce_sum(table * padded[..., None, :], axis=-1)
