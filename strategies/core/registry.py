@@ -84,9 +84,10 @@ def label(strategy: Strategy) -> str:
         >>> label(get("cagrad", c=0.4)), label(get("sum"))
         ('cagrad(c=0.4)', 'sum')
     """
-    changed = [
-        f"{field.name}={getattr(strategy, field.name)!r}"
-        for field in dataclasses.fields(strategy)
-        if getattr(strategy, field.name) != field.default
-    ]
+    changed = []
+    for field in dataclasses.fields(strategy):
+        value = getattr(strategy, field.name)
+        if value != field.default:
+            value = label(value) if isinstance(value, Strategy) else value
+            changed.append(f"{field.name}={value!r}")
     return strategy.name + (f"({', '.join(changed)})" if changed else "")

@@ -18,7 +18,7 @@ from trials import Trial, deviation, run, start, step, tensors, trials
 TOLERANCES = {"float64": 1e-9, "float32": 2e-4}
 # XLA's Jacobi eigenvectors are that good.
 EIGENVECTORS = 1e-6
-SCALES = (1e-6, 1e3, 1e6)
+SCALES = (1e-12, 1e-6, 1e6, 1e12)
 
 every_strategy = pytest.mark.parametrize("name", names())
 
@@ -112,6 +112,23 @@ def test_degree_of_homogeneity(name):
         scaled = [trial._replace(gradients=scale * trial.gradients) for trial in given_one]
         expected = scale**strategy.degree * direction
         assert deviation(run(strategy, scaled), expected) < TOLERANCES["float64"], scale
+
+
+@every_strategy
+@pytest.mark.parametrize("precision", TOLERANCES)
+def test_finite_at_any_scale(name, precision):
+    strategy = get(name)
+    for of_gradients, of_losses in ((1e-12, 1.0), (1e12, 1.0), (1.0, 1e-12), (1.0, 1e12)):
+        given_some = [
+            trial._replace(
+                gradients=of_gradients * trial.gradients,
+                losses=of_losses * trial.losses,
+                after=of_losses * trial.after,
+            )
+            for trial in trials(strategy, steps=2)
+        ]
+        directions = run(strategy, given_some, tf.as_dtype(precision))
+        assert np.all(np.isfinite(directions)), (of_gradients, of_losses)
 
 
 @every_strategy

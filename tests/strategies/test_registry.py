@@ -70,6 +70,22 @@ def test_a_label_makes_the_strategy_again(name):
     assert get(label(strategy)) == strategy
 
 
+def test_a_label_holds_the_strategy_inside():
+    nested = get("clipped", of=get("weighted", weights=(1.0, 0.5)), max_norm=2.0)
+    assert label(nested) == "clipped(of='weighted(weights=(1.0, 0.5))', max_norm=2.0)"
+    assert get(label(nested)).inner == nested.inner
+
+
+@pytest.mark.parametrize("fault", [(1.0, math.nan), (math.inf,), (), 1.0, "12", (None, 1.0)])
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("weighted", "weights"), ("stch", "preference"), ("famo", "lower"), ("masked", "mask")],
+)
+def test_weights_that_are_no_finite_numbers_are_refused(name, key, fault):
+    with pytest.raises(ValueError, match=f"{name}: {key} is .*finite numbers.*; got"):
+        get(name, **{key: fault})
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
