@@ -178,10 +178,15 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _prepare(options: argparse.Namespace) -> int:
+    release()
+    from ..datasets import DataUnavailable
     from ..datasets.core.prepare import prepare
     from .plan import data_dir
 
-    prepare(options.names, data_dir(options))
+    try:
+        prepare(options.names, data_dir(options))
+    except DataUnavailable as error:
+        raise ValueError(str(error)) from error
     return 0
 
 
