@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
@@ -11,6 +12,8 @@ from .compare import (
     BETTER_BUT_FAILS,
     DESCRIPTIVE_ONLY,
     IS_BASELINE,
+    LEANS_BETTER,
+    LEANS_WORSE,
     NOT_RUN,
     NOT_SHOWN,
     WORSE,
@@ -65,7 +68,8 @@ def _headline(comparison: Comparison) -> str:
     where = f"On {_count(len(study.tasks), 'task')} with {_seeds(comparison)}"
     if others.empty:
         return f"{where}, only {baseline} was run: there is nothing to compare."
-    if not others.isin([BETTER, BETTER_BUT_FAILS, WORSE, NOT_SHOWN]).any(axis=None):
+    judged = [BETTER, BETTER_BUT_FAILS, WORSE, LEANS_BETTER, LEANS_WORSE, NOT_SHOWN]
+    if not others.isin(judged).any(axis=None):
         if others.isin([DESCRIPTIVE_ONLY]).any(axis=None):
             return f"{where}, there are too few seeds for a verdict: the figures describe, no more."
         return f"{where}, no strategy has runs to compare with {baseline}."
@@ -75,8 +79,8 @@ def _headline(comparison: Comparison) -> str:
     if not better.any() and not worse.any():
         if all(hopeless(table) for table in comparison.tasks.values()):
             return (
-                f"{where}, nothing can be shown: so few seeds cannot pass the correction for so "
-                "many comparisons, however large the differences are."
+                f"{where}, no difference can pass the correction for so many comparisons, however "
+                "large it is: more seeds or fewer strategies are needed for a verdict."
             )
         return f"{where}, no difference to {baseline} could be shown for any strategy."
     both = int((better & worse).sum())
@@ -96,6 +100,11 @@ def _task(comparison: Comparison, task: str) -> list[Finding]:
     places = decimals(table[f"{primary} mean"])
     direction = "higher" if study.metrics(task)[primary]["higher_is_better"] else "lower"
     mean = number(table.loc[baseline, f"{primary} mean"], places)
+    others = {
+        name: decimals(table[f"{name} mean"])
+        for name in study.metrics(task)
+        if f"{name} low" in table
+    }
     first = f"{baseline} reaches {mean} {primary} ({direction} is better)"
     if table.loc[baseline, "verdict"] == NOT_RUN:
         first = f"{baseline} has not run"
@@ -105,6 +114,8 @@ def _task(comparison: Comparison, task: str) -> list[Finding]:
     groups = [
         ((BETTER, BETTER_BUT_FAILS), f"Better than {baseline}", False, "better"),
         ((WORSE,), f"Worse than {baseline}", True, "worse"),
+        ((LEANS_BETTER,), "Better by the interval alone, not after the correction", False, ""),
+        ((LEANS_WORSE,), "Worse by the interval alone, not after the correction", True, ""),
         ((DESCRIPTIVE_ONLY,), "Too few seeds for a verdict; the largest differences", None, ""),
     ]
     for verdicts, words, ascending, tone in groups:
@@ -114,22 +125,11 @@ def _task(comparison: Comparison, task: str) -> list[Finding]:
         else:
             chosen = chosen.sort_values("difference", ascending=ascending)
         if not chosen.empty:
-            named = [_with_interval(label, row, places) for label, row in chosen.iterrows()]
+            named = [_with_interval(row, places, others) for _, row in chosen.iterrows()]
             findings.append(Finding(words, some(named, _NAMED), tone, listed=True))
     unshown = table[table["verdict"] == NOT_SHOWN]
     if not unshown.empty:
         findings.append(Finding("No difference could be shown for", some(unshown.index, 8)))
-        leaning = unshown[(unshown["low"] > 0) | (unshown["high"] < 0)]
-        if not leaning.empty:
-            many = len(leaning) > 1
-            findings.append(
-                Finding(
-                    f"The interval{'s' if many else ''} of {len(leaning)} of these taken alone "
-                    f"exclude{'' if many else 's'} 0; the correction for {table['p'].count()} "
-                    "comparisons does not let that pass",
-                    [],
-                )
-            )
     if empty := [
         label
         for label, row in table.iterrows()
@@ -141,10 +141,17 @@ def _task(comparison: Comparison, task: str) -> list[Finding]:
     return findings
 
 
-def _with_interval(label: object, row: pd.Series, places: int) -> str:
-    text = f"{label} {number(row['difference'], places, signed=True)} {interval(row, places)}"
+def _with_interval(row: pd.Series, places: int, others: Mapping[str, int]) -> str:
+    """A strategy, its difference and interval; what failed, and what the gain costs elsewhere."""
+    text = f"{row.name} {number(row['difference'], places, signed=True)} {interval(row, places)}"
     if row["failures"]:
         text += f" ({row['failures']} of {row['failures'] + row['ok']} runs failed)"
+    for name, digits in others.items():
+        change = row[[f"{name} {key}" for key in ("difference", "low", "high")]]
+        change.index = ["difference", "low", "high"]
+        if row["low"] > 0 > change["high"]:
+            loss = number(change["difference"], digits, signed=True)
+            text += f", at the expense of {name} {loss} {interval(change, digits)}"
     return text.rstrip()
 
 

@@ -35,6 +35,9 @@ DESCRIPTIVE_ONLY = "descriptive only"
 BETTER = "better"
 BETTER_BUT_FAILS = "better where it finished"
 WORSE = "worse"
+# The 95 % interval taken alone excludes 0; the test after the correction does not pass.
+LEANS_BETTER = "better, uncorrected"
+LEANS_WORSE = "worse, uncorrected"
 NOT_SHOWN = "no difference shown"
 
 
@@ -47,7 +50,8 @@ class Comparison:
         tasks: name of the task to its table, one row per label in the order of the plan: counts
             per status, `failures` (all but ok), `<head>/<metric> mean` and `sd` (finished runs),
             `pairs`, `difference`, `low`, `high`, `p`, `p_holm`, `win_share`, `correlation`,
-            `with_failures`, `time_us`, `time_ratio`, `variant`, `verdict`.
+            `with_failures`, `<head>/<metric> difference`, `low` and `high` of the other metrics,
+            `time_us`, `time_ratio`, `variant`, `verdict`.
         overall: one row per label: `<task> mean`, `difference`, `verdict`, then `runs`, `failures`,
             `contract`, `cost`.
         times: one row per (task, label), per variant `<variant> us` and `<variant> ratio`.
@@ -95,8 +99,7 @@ def task_table(study: Study, task: str, baseline: str, times: pd.DataFrame) -> p
     sign = 1.0 if about["higher_is_better"] else -1.0
     # A seed that finished is one value, a failed one -inf (the worst of all), no seed is NaN.
     value = (sign * runs["primary_metric"]).where(ok, -np.inf)
-    scores = runs.assign(value=value).pivot(index="seed", columns="label", values="value")
-    scores = scores.reindex(columns=study.labels).astype(float)
+    scores = _by_seed(runs.assign(value=value), "value", study.labels)
     table = table.join(_paired(scores.replace(-np.inf, np.nan), baseline))
     table["win_share"] = win_shares(scores, baseline)
     chance = about.get("chance")
@@ -106,6 +109,15 @@ def task_table(study: Study, task: str, baseline: str, times: pd.DataFrame) -> p
         counted = scores.replace(-np.inf, worst)
         unknown = (scores == -np.inf).any() & np.isnan(worst)
         table["with_failures"] = (sign * counted.mean()).mask(unknown)
+    for name, other in metrics.items():
+        column = f"metric/{name}/test"
+        if name != primary and column in runs:
+            # A gain on the primary metric at the expense of another one has to be seen.
+            values = _by_seed(runs[ok], column, study.labels)
+            values = values if other["higher_is_better"] else -values
+            change = t_intervals(values.drop(columns=baseline).sub(values[baseline], axis=0))
+            for key in ("difference", "low", "high"):
+                table[f"{name} {key}"] = change[key]
     for score in ("delta_m", "normalized_score"):
         if runs[score].notna().any():
             table[f"{score} mean"] = finished[score].mean()
@@ -116,6 +128,12 @@ def task_table(study: Study, task: str, baseline: str, times: pd.DataFrame) -> p
     table["time_ratio"] = _of_variant(time, table["variant"], "ratio")
     table["verdict"] = _verdicts(table, baseline)
     return table.join(first[["contract", "cost"]])
+
+
+def _by_seed(runs: pd.DataFrame, column: str, labels: list[str]) -> pd.DataFrame:
+    """(seeds, labels): one column of the runs."""
+    table = runs.pivot(index="seed", columns="label", values=column)
+    return table.reindex(columns=labels).astype(float)
 
 
 def _paired(scores: pd.DataFrame, baseline: str) -> pd.DataFrame:
@@ -161,6 +179,8 @@ def _verdicts(table: pd.DataFrame, baseline: str) -> list[str]:
                 sure & better & (failures > failures[baseline]),
                 sure & better,
                 sure,
+                table["low"] > 0,
+                table["high"] < 0,
             ],
             [
                 NOT_RUN,
@@ -171,6 +191,8 @@ def _verdicts(table: pd.DataFrame, baseline: str) -> list[str]:
                 BETTER_BUT_FAILS,
                 BETTER,
                 WORSE,
+                LEANS_BETTER,
+                LEANS_WORSE,
             ],
             NOT_SHOWN,
         )

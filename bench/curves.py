@@ -15,20 +15,21 @@ from .drawing import (
     handle,
     highlights,
     legend_below,
-    marker,
     metric_axis,
     short,
     title,
 )
 from .study import Study
 
+BANDS = 8  # more strategies than this: their bands would hide each other
+
 
 def curves(comparison: Comparison, task: str) -> Figure | None:
-    """Mean over the seeds that finished, and a band of one SD; failed seeds one by one.
+    """Mean over the seeds that finished, a band of one SD among few; failed seeds one by one.
 
     Strategies that are not highlighted are grey lines. None when the task has no series.
     """
-    study, colours = comparison.study, highlights(comparison)
+    study, marks = comparison.study, highlights(comparison)
     data = _validation(study, task)
     if data is None:
         return None
@@ -38,30 +39,33 @@ def curves(comparison: Comparison, task: str) -> Figure | None:
     drawn = list(means.index.unique("label"))
     for label in drawn:
         mean, sd = means.loc[label, "mean"], means.loc[label, "std"]
-        if label not in colours:
+        if label not in marks:
             axes.plot(mean, color=QUIET, lw=0.8, alpha=0.5, zorder=1)
             continue
-        colour = colours[label]
-        every = (list(colours).index(label), 5)  # marks of different curves do not coincide
-        axes.plot(mean, color=colour, lw=1.6, marker=marker(colours, label), markevery=every, ms=4)
-        if sd.notna().any():
-            axes.fill_between(mean.index, mean - sd, mean + sd, color=colour, alpha=0.13, lw=0)
-    failed = data[~data["ok"] & data["label"].isin(colours)]
+        mark = marks[label]
+        every = (list(marks).index(label) % 5, 5)  # marks of different curves do not coincide
+        shape = {"marker": mark.marker, "mfc": mark.face, "markevery": every, "ms": 4}
+        axes.plot(mean, color=mark.colour, ls=mark.line, lw=1.5, **shape)
+        if len(drawn) <= BANDS and sd.notna().any():
+            band = {"color": mark.colour, "alpha": 0.13, "lw": 0}
+            axes.fill_between(mean.index, mean - sd, mean + sd, **band)
+    failed = data[~data["ok"] & data["label"].isin(marks)]
     for (label, _), seed in failed.groupby(["label", "seed"], sort=False):
-        axes.plot(seed["step"], seed["value"], ":", color=colours[label], lw=0.9)
-        axes.plot(*seed.iloc[-1][["step", "value"]], "x", color=colours[label], ms=5)
+        axes.plot(seed["step"], seed["value"], ":", color=marks[label].colour, lw=0.9)
+        axes.plot(*seed.iloc[-1][["step", "value"]], "x", color=marks[label].colour, ms=5)
+    spread = " and SD" if len(drawn) <= BANDS else ""
     _fit(axes, means)
     axes.set_xlabel("Step")
     axes.set_ylabel(metric_axis(comparison, task, study.primary(task)))
-    axes.set_title(title(task, "validation during training, mean and SD over seeds"))
+    axes.set_title(title(task, f"validation during training, mean{spread} over seeds"))
     counts = comparison.tasks[task]
     handles = []
-    for label, colour in colours.items():
+    for label, mark in marks.items():
         ok, failures = int(counts.at[label, "ok"]), int(counts.at[label, "failures"])
         if ok + failures:
             note = f" ({ok} of {ok + failures} finished)" if failures else ""
-            handles.append(handle(short(label) + note, colour, marker(colours, label), "-"))
-    if set(drawn) - set(colours):
+            handles.append(handle(short(label) + note, mark, line=True))
+    if set(drawn) - set(marks):
         handles.append(Line2D([], [], color=QUIET, lw=1, label="the others"))
     if len(failed):
         handles.append(Line2D([], [], color=INK, ls=":", marker="x", ms=5, lw=1, label="failed"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import NamedTuple
 
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -16,7 +16,8 @@ INK, GRID, QUIET, PAPER = "#1b1f24", "#dfe3e8", "#9aa2ab", "#fefefe"
 # Okabe and Ito's palette, told apart by colour-blind readers, on light and dark paper.
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6bb1", "#a6761d")
 MARKERS = "osD^vPX*"
-MANY = len(PALETTE)  # more strategies than this: few in colour, the rest grey
+MANY = 2 * len(PALETTE)  # more strategies than this: few in colour, the rest grey
+FEW = 6  # the few
 WIDTH = 5.6  # inches: letters stay readable on a telephone
 
 STYLE = {
@@ -42,8 +43,25 @@ STYLE = {
 }
 
 
-def highlights(comparison: Comparison) -> dict[str, str]:
-    """Label to colour, the same in all figures: all strategies, or the baseline and the best few.
+class Mark(NamedTuple):
+    """How a strategy looks: the second eight are hollow and dashed."""
+
+    colour: str
+    marker: str
+    line: str
+    filled: bool
+
+    @property
+    def face(self) -> str:
+        """The colour inside its marker."""
+        return self.colour if self.filled else PAPER
+
+
+OTHER = Mark(QUIET, ".", "-", True)
+
+
+def highlights(comparison: Comparison) -> dict[str, Mark]:
+    """Label to look, the same in all figures: all strategies, or the baseline and the best few.
 
     The best are those with the smallest mean rank of the difference over the tasks.
     """
@@ -51,8 +69,13 @@ def highlights(comparison: Comparison) -> dict[str, str]:
     if len(labels) > MANY:
         table = comparison.overall.filter(like=" difference")
         ranks = table.rank(ascending=False).mean(axis=1).dropna().sort_values(kind="stable")
-        labels = [comparison.baseline, *ranks.index[: MANY - 3]]
-    return dict(zip(labels, PALETTE, strict=False))
+        labels = [comparison.baseline, *ranks.index[: FEW - 1]]
+    marks = [
+        Mark(colour, marker, line, line == "-")
+        for line in ("-", "--")
+        for colour, marker in zip(PALETTE, MARKERS, strict=True)
+    ]
+    return dict(zip(labels, marks, strict=False))
 
 
 def short(label: str, most: int = 30) -> str:
@@ -77,15 +100,10 @@ def canvas(height: float) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def marker(colours: Mapping[str, str], label: str) -> str:
-    """The shape of a highlighted strategy."""
-    return MARKERS[list(colours).index(label)]
-
-
-def handle(label: str, colour: str, marker: str, line: str = "", filled: bool = True) -> Line2D:
-    """An entry of a legend."""
-    face = colour if filled else PAPER
-    return Line2D([], [], color=colour, marker=marker, ls=line, ms=6, mfc=face, label=label)
+def handle(label: str, mark: Mark, line: bool = False) -> Line2D:
+    """An entry of a legend: its shape, and its line where the figure has lines."""
+    style = {"color": mark.colour, "marker": mark.marker, "mfc": mark.face, "ms": 6}
+    return Line2D([], [], ls=mark.line if line else "", label=label, **style)
 
 
 def legend_below(figure: Figure, handles: list[Line2D], columns: int = 2) -> None:

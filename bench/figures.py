@@ -13,14 +13,12 @@ from matplotlib.figure import Figure
 from .compare import Comparison
 from .curves import curves
 from .drawing import (
-    PAPER,
-    QUIET,
+    OTHER,
     STYLE,
     canvas,
     handle,
     highlights,
     legend_below,
-    marker,
     metric_axis,
     short,
     title,
@@ -109,24 +107,22 @@ def _scatter(
     table = comparison.tasks[task].dropna(subset=[x[0], y[0]])
     if len(table) < 2:
         return None
-    colours = highlights(comparison)
+    marks = highlights(comparison)
     figure, axes = canvas(height=3.8)
     for label, row in table.iterrows():
-        main = label in colours
-        colour = colours.get(str(label), QUIET)
-        spread = [
-            None if end[1] is None or np.isnan(row[end[1]]) else row[end[1]] for end in (x, y)
-        ]
+        mark = marks.get(str(label), OTHER)
+        main = mark is not OTHER
+        spread = [row[sd] if sd and np.isfinite(row[sd]) else None for _, sd, _ in (x, y)]
         axes.errorbar(
             row[x[0]],
             row[y[0]],
             xerr=spread[0],
             yerr=spread[1],
-            fmt=marker(colours, str(label)) if main else ".",
-            color=colour,
-            ms=7 if main else 5,
-            mec=PAPER if main else colour,
-            mew=0.6,
+            fmt=mark.marker,
+            color=mark.colour,
+            ms=6.5 if main else 4,
+            mfc=mark.face,
+            mec=mark.colour,
             elinewidth=0.8,
             alpha=1 if main else 0.6,
             zorder=3 if main else 2,
@@ -134,12 +130,8 @@ def _scatter(
     axes.set_xlabel(x[2])
     axes.set_ylabel(y[2])
     axes.set_title(title)
-    handles = [
-        handle(short(label), colour, marker(colours, label))
-        for label, colour in colours.items()
-        if label in table.index
-    ]
+    handles = [handle(short(label), mark) for label, mark in marks.items() if label in table.index]
     if len(handles) < len(table):
-        handles.append(handle("the others", QUIET, "."))
+        handles.append(handle("the others", OTHER))
     legend_below(figure, handles)
     return figure

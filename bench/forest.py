@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,30 +14,25 @@ from .compare import (
     BETTER,
     BETTER_BUT_FAILS,
     DESCRIPTIVE_ONLY,
+    LEANS_BETTER,
+    LEANS_WORSE,
     NOT_RUN,
     NOT_SHOWN,
     WORSE,
     Comparison,
 )
-from .drawing import PALETTE, PAPER, QUIET, canvas, handle, legend_below, plain, short, title
+from .drawing import PALETTE, PAPER, QUIET, Mark, canvas, handle, legend_below, plain, short, title
 from .formats import decimals, number
 
-
-class Look(NamedTuple):
-    """Colour and shape of a verdict: either alone tells it."""
-
-    words: str
-    colour: str
-    marker: str
-    filled: bool = True
-
-
+# What a verdict is called in the legend, and how it looks: colour and shape, either tells it.
 LOOKS = {
-    BETTER: Look("better after Holm", PALETTE[0], "^"),
-    BETTER_BUT_FAILS: Look("better after Holm, but fails more", PALETTE[0], "^", filled=False),
-    NOT_SHOWN: Look("no difference shown", QUIET, "o"),
-    DESCRIPTIVE_ONLY: Look("too few seeds for a verdict", QUIET, "o", filled=False),
-    WORSE: Look("worse after Holm", PALETTE[1], "v"),
+    BETTER: ("better after Holm", Mark(PALETTE[0], "^", "", True)),
+    BETTER_BUT_FAILS: ("better after Holm, but fails more", Mark(PALETTE[0], "*", "", True)),
+    LEANS_BETTER: ("better, uncorrected", Mark(PALETTE[0], "^", "", False)),
+    NOT_SHOWN: ("no difference shown", Mark(QUIET, "o", "", True)),
+    DESCRIPTIVE_ONLY: ("too few seeds for a verdict", Mark(QUIET, "o", "", False)),
+    LEANS_WORSE: ("worse, uncorrected", Mark(PALETTE[1], "v", "", False)),
+    WORSE: ("worse after Holm", Mark(PALETTE[1], "v", "", True)),
 }
 _FAR = 8  # times the typical difference and width: what lies beyond becomes an arrow
 _AT = {"xycoords": "data", "textcoords": "offset points", "va": "center", "size": 8}
@@ -67,11 +61,7 @@ def differences(comparison: Comparison, task: str) -> Figure | None:
     axes.set_xlabel(f"Difference to {short(comparison.baseline)} in {primary} (right is better)")
     axes.set_title(title(task, "paired difference, mean and 95 % interval"))
     there = set(table["verdict"])
-    handles = [
-        handle(look.words, look.colour, look.marker, filled=look.filled)
-        for verdict, look in LOOKS.items()
-        if verdict in there
-    ]
+    handles = [handle(words, mark) for verdict, (words, mark) in LOOKS.items() if verdict in there]
     legend_below(figure, handles)
     return figure
 
@@ -81,7 +71,7 @@ def _draw(axes: Axes, y: int, row: pd.Series, window: tuple[float, float], place
     if not math.isfinite(mean):
         axes.annotate(row["verdict"], (0, y), (4, 0), **_AT)
         return
-    look = LOOKS[row["verdict"]]
+    _, mark = LOOKS[row["verdict"]]
     if not low <= mean <= high:
         right, text = mean > high, number(mean, places, signed=True)
         axes.annotate(
@@ -89,13 +79,13 @@ def _draw(axes: Axes, y: int, row: pd.Series, window: tuple[float, float], place
             (high if right else low, y),
             (0, 0),
             ha="right" if right else "left",
-            color=look.colour,
+            color=mark.colour,
             **_AT,
         )
         return
-    axes.plot([row["low"], row["high"]], [y, y], color=look.colour, lw=2, solid_capstyle="butt")
-    face, edge = (look.colour, PAPER) if look.filled else (PAPER, look.colour)
-    axes.plot(mean, y, look.marker, ms=6, mfc=face, mec=edge, mew=0.6 if look.filled else 1.4)
+    axes.plot([row["low"], row["high"]], [y, y], color=mark.colour, lw=2, solid_capstyle="butt")
+    edge, width = (PAPER, 0.6) if mark.filled else (mark.colour, 1.4)
+    axes.plot(mean, y, mark.marker, ms=6, mfc=mark.face, mec=edge, mew=width)
 
 
 def _failed(row: pd.Series) -> str:

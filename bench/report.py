@@ -23,8 +23,8 @@ from .study import Study, read
 
 MOST_BYTES = 4_000_000  # of figures: the report stays under 5 MB
 _CAPTIONS = {
-    "differences": "Right of the line is better than {baseline}. Colour marks what passed the "
-    "correction for many comparisons.",
+    "differences": "Right of the line is better than {baseline}. Filled and coloured: it passed "
+    "the correction for many comparisons. Hollow: the interval alone says so.",
     "curves": "Learning curves. The start, where all are near chance, may lie outside. Dotted "
     "lines that end in a cross are seeds that failed.",
     "trade-off": "The two heads against each other, on the test split.",
@@ -124,22 +124,19 @@ def _about(study: Study, task: str) -> list[tuple[str, str]]:
         f"{head['name']} ({head.get('kind', 'task')}, weight {head.get('weight', 1):g})"
         for head in about.get("heads", [])
     ]
-    rates = study.outcomes(task)
-    facts = [
+    runs = study.outcomes(task)
+    training = [f"{about[key]} {key}" for key in ("seeds", "steps") if key in about]
+    for column in ("optimizer", "learning_rate", "batch_size"):
+        if column in runs:
+            values = ", ".join(map(str, runs[column].dropna().unique()))
+            training.append(f"{column.replace('_', ' ')} {values}")
+    return [
+        ("Question", str(about.get("summary", ""))),
         ("Source", str(about.get("source", ""))),
-        ("Primary metric", judged),
         ("Losses", ", ".join(heads)),
-        ("Seeds", str(about.get("seeds", ""))),
-        ("Steps", str(about.get("steps", ""))),
+        ("Primary metric", judged),
+        ("Training", ", ".join(training)),
     ]
-    for name, column in (
-        ("Learning rate", "learning_rate"),
-        ("Batch", "batch_size"),
-        ("Optimizer", "optimizer"),
-    ):
-        if column in rates:
-            facts.append((name, ", ".join(f"{v}" for v in rates[column].dropna().unique())))
-    return [("Question", str(about.get("summary", ""))), *facts]
 
 
 def _correlation(comparison: Comparison, task: str) -> str:

@@ -10,13 +10,21 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .compare import BETTER, BETTER_BUT_FAILS, NOT_RUN, WORSE, Comparison
+from .compare import (
+    BETTER,
+    BETTER_BUT_FAILS,
+    LEANS_BETTER,
+    LEANS_WORSE,
+    NOT_RUN,
+    WORSE,
+    Comparison,
+)
 from .formats import MISSING, decimals, interval, microseconds, number, percent, probability
 from .study import STATUSES, Study
 
 PARTIAL = "†"
 WRITTEN = ".written"
-MARKS = {BETTER: "▲", BETTER_BUT_FAILS: "▲", WORSE: "▼"}
+MARKS = {BETTER: "▲", BETTER_BUT_FAILS: "▲", WORSE: "▼", LEANS_BETTER: "△", LEANS_WORSE: "▽"}
 
 
 class Cell(NamedTuple):

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from .compare import BETTER, WORSE, Comparison
+from .compare import BETTER, LEANS_BETTER, LEANS_WORSE, WORSE, Comparison
 from .tables import MARKS, PARTIAL, Cell, overall_table
 
 
@@ -29,20 +29,21 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
             rich.add_row(*(Text(row[i], style=_STYLES.get(cells[i].tone, "")) for i in block))
         console.print(rich, width=width)
         console.print()
-    marks = (MARKS[BETTER], MARKS[WORSE], PARTIAL)
-    better, worse, partial = (mark.translate(_PLAIN) if plain else mark for mark in marks)
+    marks = (MARKS[BETTER], MARKS[WORSE], f"{MARKS[LEANS_BETTER]} {MARKS[LEANS_WORSE]}", PARTIAL)
+    better, worse, leans, partial = (m.translate(_PLAIN) if plain else m for m in marks)
     console.print(
         Text(
             f"Mean of the primary metric on the test split over finished runs ({partial}: others "
             f"failed), and the paired difference to {comparison.baseline} (positive is better). "
-            f"{better} better, {worse} worse: sign-flip p < 0.05 after Holm."
+            f"{better} better, {worse} worse: sign-flip p < 0.05 after Holm; {leans}: so by the "
+            "uncorrected 95 % interval alone."
         ),
         width=width,
     )
 
 
 # For terminals without Unicode.
-_PLAIN = str.maketrans({"▲": "^", "▼": "v", PARTIAL: "*"})
+_PLAIN = str.maketrans({"▲": "^", "▼": "v", "△": "^?", "▽": "v?", PARTIAL: "*"})
 _STYLES = {"better": "green", "worse": "yellow", "failed": "red", "missing": "dim"}
 
 

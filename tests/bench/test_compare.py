@@ -133,6 +133,27 @@ def test_positive_is_better_for_a_metric_that_falls(tmp_path):
     assert result.overall.loc["good", "autoencode verdict"] == "better"
 
 
+def test_a_gain_at_the_expense_of_another_metric_is_said(tmp_path):
+    base = np.linspace(0.8, 0.89, 10)
+    write_study(
+        tmp_path,
+        strategies=("sum", "greedy"),
+        tasks={"t": TWO_HEADS},
+        values={("sum", "t"): list(base), ("greedy", "t"): list(base + 0.02)},
+    )
+    runs = pd.read_parquet(tmp_path / "runs.parquet").sort_values(["label", "seed"])
+    drop = np.linspace(0.029, 0.031, 10)
+    runs["metric/right/accuracy/test"] = np.concatenate([base - drop, base])
+    runs.to_parquet(tmp_path / "runs.parquet")
+    result = compare.compare(read(tmp_path))
+    assert result.tasks["t"].loc["greedy", "right/accuracy difference"] == pytest.approx(-0.03)
+    better = answer.answer(result).tasks[0].findings[1]
+    assert better.lead == "Better than sum"
+    assert better.items == [
+        "greedy +0.020 [+0.020, +0.020], at the expense of right/accuracy -0.030 [-0.030, -0.030]"
+    ]
+
+
 def test_a_copy_of_sum_is_not_told_from_it(tmp_path):
     same = list(np.random.default_rng(3).uniform(0.8, 0.9, 10))
     table = comparison(
@@ -205,7 +226,10 @@ def test_few_seeds_and_many_comparisons_are_said_in_words(tmp_path):
     names = ("sum", *(f"s{i}" for i in range(44)))
     many = comparison(tmp_path / "many", strategies=names, tasks={"t": TWO_HEADS})
     assert any("44 comparisons (t): use at least 11 seeds" in note for note in many.notes)
-    assert "nothing can be shown" in answer.answer(many).headline
+    assert "no difference can pass the correction" in answer.answer(many).headline
+    leans = many.tasks["t"].query("verdict in ('better, uncorrected', 'worse, uncorrected')")
+    assert len(leans) > 10
+    assert ((leans["low"] > 0) | (leans["high"] < 0)).all()
     enough = comparison(tmp_path / "enough", strategies=names, seeds=11, tasks={"t": TWO_HEADS})
     assert not any("comparisons (t)" in note for note in enough.notes)
 

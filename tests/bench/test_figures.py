@@ -82,7 +82,11 @@ def test_colours_are_one_per_strategy_and_few_among_many(tmp_path):
     chosen = list(drawing.highlights(many))
     best = many.tasks["t"]["difference"].idxmax()
     assert chosen[:2] == ["sum", best]
-    assert len(chosen) == drawing.MANY - 2
+    assert len(chosen) == drawing.FEW
+    some = comparison(tmp_path / "some", strategies=names[:16], tasks={"t": TWO_HEADS})
+    looks = drawing.highlights(some)
+    assert list(looks) == list(names[:16])
+    assert len(set(looks.values())) == 16  # no two look the same
 
 
 def test_failed_seeds_end_in_a_cross_and_leave_the_mean(tmp_path):
