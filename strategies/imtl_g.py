@@ -16,7 +16,8 @@ class IMTLG(GramStrategy):
     With lengths d and cosines C: w ~ C^-1 1 / d.
 
     Promised: equal projections (for independent gradients), whatever the gradients' lengths.
-    Weights can be negative, and u can then conflict with every gradient.
+    Weights can be negative. The projections can then be negative too, so that u conflicts with
+    every gradient; their common sign depends on the lengths (`config` keeps it positive).
     Edge cases: a zero row gets weight 0. Where C is singular (colinear or opposite rows, more
     losses than parameters) w ~ G^+ d, the least-squares solution of least length, as in TorchJD;
     exact equality is then out of reach in general. Weights whose sum is 0 to within rounding (two
@@ -28,12 +29,12 @@ class IMTLG(GramStrategy):
     Reference: Liu et al. 2021, "Towards Impartial Multi-task Learning" (ICLR).
 
     Example:
-        >>> combine("imtl_g", [[2.0, 0.0], [0.0, 1.0]]).weights.numpy().round(3).tolist()
-        [0.333, 0.667]
+        >>> combine("imtl_g", [[3.0, 0.0], [0.0, 1.0]]).weights.numpy().tolist()
+        [0.25, 0.75]
     """
 
     reference = "Liu et al. 2021, ICLR (Towards Impartial Multi-task Learning)"
-    promises = ("permutation_equivariant", "equal_projections", "row_scale_invariant")
+    promises = ("permutation_equivariant", "equal_projections")
 
     def weights(self, gram, losses, state):
         rows = unit(gram)

@@ -30,8 +30,8 @@ class MGDA(GramStrategy):
     Reference: Desideri 2012; Sener & Koltun 2018, arXiv 1810.04650.
 
     Example:
-        >>> combine("mgda", [[2.0, 0.0], [0.0, 1.0]]).weights.numpy().round(3).tolist()
-        [0.2, 0.8]
+        >>> combine("mgda", [[1.0, 0.0], [-1.0, 2.0]]).weights.numpy().tolist()
+        [0.75, 0.25]
     """
 
     reference = "Sener & Koltun 2018, arXiv 1810.04650"

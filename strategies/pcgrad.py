@@ -16,9 +16,11 @@ class PCGrad(GramStrategy):
     The whole computation needs inner products alone, so it runs on the Gram matrix.
 
     Edge cases: a zero row is skipped (weight 1); K = 1 returns the gradient. Promised
-    non-conflicting for K = 2 only. Differences: LibMTL and the authors' code visit j = i too (no effect but for
-    rounding), and add 1e-8 or 1e-5 to the denominator, which breaks small gradients; the authors'
-    TensorFlow code never shuffles. Here the denominator is exact.
+    non-conflicting for K = 2 only.
+
+    Differences: LibMTL and the authors' code visit j = i too (no effect but for rounding), and add
+    1e-8 or 1e-5 to the denominator, which breaks small gradients; the authors' TensorFlow code
+    never shuffles. Here the denominator is exact.
 
     Noise: uniform (K, K); row i visits the j in the order of its sorted entries.
 
