@@ -120,7 +120,7 @@ class Engine:
             now = start + i
             decay = 0.5 * (1 + tf.cos(math.pi * tf.cast(now, tf.float32) / self._steps))
             draw = None if noise is None else tf.gather(noise, i)
-            carry, record = self._all(carry, batch, rates * decay, draw, now, seeds)
+            carry, record = self._all(carry, batch, rates * decay, draw, now)
             records = [t.write(i, leaf) for t, leaf in zip(records, record, strict=True)]
             return i + 1, carry, records
 
@@ -134,17 +134,17 @@ class Engine:
         )
         return carry, Record(*(record.stack() for record in records))
 
-    def _all(self, carry, batch, rates, noise, now, seeds):
+    def _all(self, carry, batch, rates, noise, now):
         """One step of all seeds."""
-        if not self._vectorised:
-            squeezed = tf.nest.map_structure(lambda leaf: leaf[0], (carry, batch, rates, noise))
-            result = self.step(*squeezed, now)
-            return tf.nest.map_structure(lambda leaf: leaf[None], result)
-        if noise is None:
-            return tf.vectorized_map(
-                lambda seed: self.step(*seed, None, now), (carry, batch, rates)
-            )
-        return tf.vectorized_map(lambda seed: self.step(*seed, now), (carry, batch, rates, noise))
+        inputs = (carry, batch, rates) if noise is None else (carry, batch, rates, noise)
+
+        def one(seed):
+            return self.step(*seed, *([None] if noise is None else []), now)
+
+        if self._vectorised:
+            return tf.vectorized_map(one, inputs)
+        result = one(tf.nest.map_structure(lambda leaf: leaf[0], inputs))
+        return tf.nest.map_structure(lambda leaf: leaf[None], result)
 
     def _one_by_one(self, carry, batches, noise, rates, start, count):
         results = []

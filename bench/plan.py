@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 DEVICES = ("cpu", "gpu")
 ENGINES = ("local",)
+HEADS = ("own", "weighted")  # see Step
 XLA = {"off": (False,), "on": (True,), "both": (False, True)}
 
 
@@ -61,10 +62,10 @@ def build(options: argparse.Namespace, command: str) -> Plan:
         "batch_size": options.batch_size,
         "learning_rate": options.learning_rate,
         "precision": "float32",
-        "heads": options.heads,
+        "heads": choose("heads", options.heads, HEADS),
         "vectorised": not options.sequential,
     }
-    devices = [choose("device", device, DEVICES) for device in words(options.devices) or ["cpu"]]
+    devices = [choose("devices", device, DEVICES) for device in words(options.devices) or ["cpu"]]
     variants = XLA[choose("xla", options.xla, XLA)] if options.xla else preset.xla
     cells = [
         resolve(strategy, task, source, device=device, xla=xla, **settings)

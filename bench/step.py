@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from ..strategies import Strategy
     from .network import Network
 
-HEADS = ("own", "weighted")
 ZERO = tf.UnconnectedGradients.ZERO
 
 

@@ -1,0 +1,69 @@
+# `make bench` and `make test` each make .venv when there is none, and reuse it when there is one.
+# Options: make bench PRESET=full STRATEGIES="sum pcgrad" TASKS=shortcut SEEDS=5 DEVICES=gpu XLA=both
+
+PRESET ?= quick
+OUT ?= results/latest
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python that TensorFlow supports; choose another one with make PYTHON=...
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+	&& echo $$p && break; done)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+RUN_OPTIONS = $(if $(STRATEGIES),--strategies "$(STRATEGIES)") $(if $(TASKS),--tasks "$(TASKS)") \
+	$(if $(SEEDS),--seeds $(SEEDS)) $(if $(DEVICES),--devices "$(DEVICES)") \
+	$(if $(XLA),--xla $(XLA)) $(ARGS)
+
+.PHONY: help bench smoke report plots test lint format clean distclean
+
+help:
+	@echo "make bench    train what is missing and write $(OUT)/report.html"
+	@echo "              PRESET=smoke|quick|full STRATEGIES=\"sum pcgrad\" TASKS=... SEEDS=N"
+	@echo "              DEVICES=cpu|gpu XLA=off|on|both OUT=folder ARGS=\"further options\""
+	@echo "make smoke    the same in a minute: does everything work?"
+	@echo "make report   tables, figures and report of $(OUT) again (make plots does the same)"
+	@echo "make test     the test suite"
+	@echo "make lint     ruff and the type checker"
+	@echo "make clean    remove caches; make distclean removes $(VENV) too"
+
+bench: $(VENV)/.run
+	$(BIN)/lossbench run --preset $(PRESET) --out "$(OUT)" $(RUN_OPTIONS)
+
+smoke: $(VENV)/.run
+	$(BIN)/lossbench run --preset smoke --out results/smoke $(RUN_OPTIONS)
+
+report plots: $(VENV)/.run
+	$(BIN)/lossbench report "$(OUT)"
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# An installation for `make test` serves `make bench` too, and the other way round it is extended.
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e ".[dev]"
+	@touch $(VENV)/.run $@
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "lossbench needs Python 3.11, 3.12 or 3.13: install one, or name it with make PYTHON=..."; exit 2; }
+	@echo "setting up $(VENV) with $(PYTHON): downloads TensorFlow, once"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "no virtual environment could be made: install Python's venv (Debian: apt install python3-venv)"; exit 2; }
+
+clean:
+	rm -rf build *.egg-info .pytest_cache .hypothesis .ruff_cache .benchmarks
+	find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+
+distclean: clean
+	rm -rf $(VENV)

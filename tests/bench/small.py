@@ -1,0 +1,121 @@
+"""A task small enough to train every strategy on, and how to train it without the command line."""
+
+from __future__ import annotations
+
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+from lossbench.bench.engine import Engine
+from lossbench.bench.network import Network
+from lossbench.bench.step import Carry, Record, Step
+from lossbench.datasets.core.task import Head, Task
+from lossbench.strategies import Strategy
+
+EXAMPLES, FEATURES, BATCH, STEPS, SEEDS = 24, 5, 8, 6, 3
+
+
+def arrays() -> dict[str, np.ndarray]:
+    random = np.random.default_rng(0)
+    x = random.standard_normal((EXAMPLES, FEATURES)).astype(np.float32)
+    return {
+        "x": x,
+        "a": np.tanh(x[:, :2]),
+        "b": (x[:, 2:4] ** 2 + 0.5).astype(np.float32),
+        "seen": (random.random((EXAMPLES, 2)) < 0.7).astype(np.float32),
+    }
+
+
+def model() -> keras.Model:
+    x = keras.Input((FEATURES,))
+    trunk = keras.layers.Dense(4, "tanh", name="trunk")(x)
+    return keras.Model(
+        x,
+        {
+            "a": keras.layers.Dense(2, name="a")(trunk),
+            "b": keras.layers.Dense(2, name="b")(trunk),
+        },
+    )
+
+
+def squared(name: str):
+    return lambda outputs, batch: tf.square(outputs[name] - batch[name])
+
+
+def task(optimizer: str = "adam", nuisance: bool = False, penalty: float = 0.0) -> Task:
+    heads = [
+        Head("a", squared("a"), weight=0.8),
+        Head("b", squared("b"), kind="nuisance" if nuisance else "task", weight=0.2),
+    ]
+    if penalty:
+        heads.append(
+            Head("size", lambda o, _: tf.square(o["a"]), kind="regulariser", weight=penalty)
+        )
+    return Task(
+        summary="two small regressions",
+        source="tests",
+        dataset="none",
+        data=lambda folder: dict.fromkeys(("train", "validation", "test"), arrays()),
+        model=model,
+        heads=tuple(heads),
+        primary="a/mse",
+        steps=STEPS,
+        batch_size=BATCH,
+        optimizer=optimizer,
+        name="small",
+    )
+
+
+@functools.cache
+def network(optimizer: str = "adam", nuisance: bool = False, penalty: float = 0.0) -> Network:
+    batch = {key: tf.constant(value[:BATCH]) for key, value in arrays().items()}
+    return Network(task(optimizer, nuisance, penalty), batch)
+
+
+def initial_weights(seeds: int = SEEDS) -> list[list[np.ndarray]]:
+    weights = []
+    for seed in range(seeds):
+        random = np.random.default_rng(100 + seed)
+        weights.append(
+            [
+                random.standard_normal(v.shape).astype(np.float32) * 0.5
+                for v in network().model.trainable_variables
+            ]
+        )
+    return weights
+
+
+def train(
+    strategy: Strategy,
+    *,
+    net: Network | None = None,
+    xla: bool = False,
+    vectorised: bool = True,
+    weights: list[list[np.ndarray]] | None = None,
+    rate: float = 0.05,
+    heads: str = "own",
+    chunk: int = 4,
+) -> tuple[Engine, Carry, Record]:
+    """Train STEPS steps in chunks of `chunk`, the last one shorter."""
+    weights = weights or initial_weights()
+    seeds = len(weights)
+    step = Step(net or network(), strategy, heads)
+    engine = Engine(step, arrays(), steps=STEPS, chunk=chunk, xla=xla, vectorised=vectorised)
+    carry = engine.initial(weights, [[] for _ in weights])
+    random = np.random.default_rng(7)
+    batches = random.integers(0, EXAMPLES, (STEPS, seeds, BATCH)).astype(np.int32)
+    noise = strategy.noise(2, step.num_shared)
+    draws = None if noise is None else random.random((STEPS, seeds, *noise.shape), np.float32)
+    records = []
+    for at in range(0, STEPS, chunk):
+        part = slice(at, at + chunk)
+        carry, record = engine.run(
+            carry,
+            batches[part],
+            None if draws is None else draws[part],
+            np.full(seeds, rate),
+            at,
+        )
+        records.append(record)
+    return engine, carry, Record(*(np.concatenate(leaves) for leaves in zip(*records, strict=True)))

@@ -1,0 +1,107 @@
+"""What each group of variables follows, against gradients taken by hand."""
+
+import numpy as np
+import pytest
+import small
+import tensorflow as tf
+from lossbench import strategies
+from lossbench.bench.step import Step, gram_matrix
+
+LITERAL = "subtraction"  # a strategy that puts the signs itself
+
+
+def by_hand(net, weights, coefficients):
+    """Gradients of sum_k c_k l_k (+ regularisers) by each variable; c may differ per variable."""
+    trainable = [tf.constant(w) for w in weights]
+    batch = {key: tf.constant(value[: small.BATCH]) for key, value in small.arrays().items()}
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(trainable)
+        values, penalties, _ = net.losses(
+            strategies.get("sum"), trainable, [], batch, training=True
+        )
+    rows = [tape.gradient(v, trainable, unconnected_gradients="zero") for v in values]
+    extra = [tape.gradient(p, trainable, unconnected_gradients="zero") for p in penalties]
+    gradients = []
+    for i, name in enumerate(v.path.split("/")[0] for v in net.model.trainable_variables):
+        chosen = coefficients[name] if isinstance(coefficients, dict) else coefficients
+        total = sum(c * row[i] for c, row in zip(chosen, rows, strict=True))
+        gradients.append(total + sum(row[i] for row in extra))
+    return np.array([v.numpy() for v in values]), gradients
+
+
+def one_step(strategy, net, heads="own"):
+    """Gradients that a step of SGD applied, from the change of the weights."""
+    weights = small.initial_weights(1)[0]
+    step = Step(net, strategy, heads)
+    batch = {key: tf.constant(value[: small.BATCH]) for key, value in small.arrays().items()}
+    carry = step.initial([tf.constant(w) for w in weights], [])
+    noise = strategy.noise(2, step.num_shared)
+    draw = None if noise is None else tf.random.uniform(noise.shape)
+    after, record = tf.function(lambda: step(carry, batch, tf.constant(1.0), draw, 0))()
+    return weights, [w - v for w, v in zip(weights, after.trainable, strict=True)], record
+
+
+def assert_gradients(found, expected):
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+GROUPS = [
+    # strategy, nuisance, heads, coefficients by layer
+    ("sum", False, "own", {"trunk": (1, 1), "a": (1, 1), "b": (1, 1)}),
+    ("mean", False, "own", {"trunk": (0.5, 0.5), "a": (1, 1), "b": (1, 1)}),
+    ("mean", False, "weighted", (0.5, 0.5)),
+    ("separate_gradients(weights=(2.0, 3.0))", False, "own",
+     {"trunk": (2, 3), "a": (1, 1), "b": (1, 1)}),
+    ("separate_gradients(weights=(2.0, 3.0))", False, "weighted", (2, 3)),
+    ("sum", True, "own", {"trunk": (1, -0.2), "a": (1, 1), "b": (1, 1)}),
+    ("clipped_per_loss(max_norm=1e6)", True, "own", {"trunk": (1, -0.2), "a": (1, 1), "b": (1, 1)}),
+    (LITERAL, True, "own", (1, -1)),
+    (LITERAL, False, "own", (1, -1)),
+    ("split", False, "own", {"trunk": (1, 0), "a": (1, 1), "b": (1, 1)}),
+    ("split(shared=1)", False, "own", {"trunk": (0, 1), "a": (1, 1), "b": (1, 1)}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "nuisance", "heads", "coefficients"), GROUPS)
+def test_each_group_follows_its_losses(call, nuisance, heads, coefficients):
+    net = small.network("sgd", nuisance)
+    weights, found, record = one_step(strategies.get(call), net, heads)
+    values, expected = by_hand(net, weights, coefficients)
+    assert_gradients(found, expected)
+    np.testing.assert_allclose(record.losses, values, rtol=1e-5)
+    norm = np.sqrt(sum(np.sum(np.square(g)) for g in expected))
+    np.testing.assert_allclose(record.norm, norm, rtol=1e-4)
+
+
+def test_a_regulariser_is_added_with_its_weight_after_the_combination():
+    net = small.network("sgd", False, 0.3)
+    for call in ("sum", "clipped_per_loss(max_norm=1e6)"):
+        weights, found, record = one_step(strategies.get(call), net)
+        assert record.losses.shape == (2,), "the strategy does not see it"
+        assert_gradients(found, by_hand(net, weights, (1, 1))[1])
+
+
+def test_clipping_acts_on_the_whole_update():
+    net = small.network("sgd")
+    weights, found, _ = one_step(strategies.get("clipped", of="sum", max_norm=0.1), net)
+    _, expected = by_hand(net, weights, (1, 1))
+    norm = np.sqrt(sum(np.sum(np.square(g)) for g in expected))
+    assert norm > 0.1
+    assert_gradients(found, [0.1 / norm * g for g in expected])
+
+
+def test_reach_and_groups_come_from_the_graph():
+    net = small.network("sgd")
+    assert net.groups == {"shared": (0, 1), "a": (0,), "b": (1,)}
+    assert [len(losses) for losses in net.reach] == [2, 2, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("num_losses", [1, 2, 3, 4, 5])
+def test_gram_matrix_is_the_inner_products(num_losses):
+    random = np.random.default_rng(0)
+    rows = [
+        [tf.constant(random.standard_normal(s)) for s in ((3, 2), (5,))] for _ in range(num_losses)
+    ]
+    flat = np.stack([np.concatenate([p.numpy().ravel() for p in row]) for row in rows])
+    np.testing.assert_allclose(gram_matrix(rows), flat @ flat.T, rtol=1e-12)
