@@ -36,7 +36,6 @@ class Masked(LossStrategy):
 
     reference = "document 001, example 2"
     promises = ("linear_under_scaling",)
-    literal = True
     masks_outputs = True
 
     mask: tuple[int, ...] | None = None

@@ -25,7 +25,6 @@ class Mean(LossStrategy):
 
     reference = "document 004"
     promises = ("permutation_equivariant", "linear_under_scaling")
-    literal = True
 
     def objective(self, losses, state):
         return tf.reduce_mean(losses), state
