@@ -79,6 +79,8 @@ sys.exit(max(os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)))
 @pytest.fixture(scope="module")
 def accidents(tmp_path_factory):
     """A folder where four processes prepared at once, one where one was killed, and the output."""
+    if not hasattr(os, "fork"):
+        pytest.skip("needs fork")
     folder = tmp_path_factory.mktemp("accidents")
     environment = os.environ | {
         "TF_CPP_MIN_LOG_LEVEL": "3",
