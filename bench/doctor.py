@@ -66,7 +66,7 @@ def _tensorflow() -> str:
     import keras
     import tensorflow as tf
 
-    return f"{tf.__version__} with Keras {keras.__version__}"
+    return f"{tf.version.VERSION} with Keras {keras.version()}"
 
 
 def _xla() -> str:

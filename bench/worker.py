@@ -7,6 +7,7 @@ environment before TensorFlow is imported. Nothing but events goes to standard o
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import logging
 import os
@@ -43,6 +44,7 @@ class Worker:
                 with contextlib.suppress(OSError):
                     traceback.print_exc(file=sys.stderr)
                 self._say("failed", reason=in_one_line(error).removeprefix("ValueError: "))
+            gc.collect()  # graphs refer to themselves in cycles
 
     def _check(self, request: dict[str, Any]) -> None:
         """Prepare a task's data, and hold strategies to their contract, before anything starts."""
