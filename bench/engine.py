@@ -80,16 +80,17 @@ class Engine:
             The carry, and the record with leaves (T, S, ...).
         """
         count = len(batches)
-        if count < self.chunk:  # one shape, one trace: the last chunk is padded, not run
-            batches, noise = _pad(batches, self.chunk), _pad(noise, self.chunk)
-        arguments = (tf.constant(start), tf.constant(count))
-        batches = tf.constant(batches)
-        noise = None if noise is None else tf.constant(noise)
-        rates = tf.constant(rates, tf.float32)
-        if self._vectorised:
-            carry, record = self._run(carry, self._data, batches, noise, rates, *arguments)
-        else:
-            carry, record = self._one_by_one(carry, batches, noise, rates, *arguments)
+        run = self._run if self._vectorised else self._one_by_one
+        carry, record = run(
+            carry,
+            self._data,
+            # One shape, one trace: a last, shorter chunk is padded, and its padding is not run.
+            tf.constant(_pad(batches, self.chunk)),
+            None if noise is None else tf.constant(_pad(noise, self.chunk)),
+            tf.constant(rates, tf.float32),
+            tf.constant(start),
+            tf.constant(count),
+        )
         return carry, Record(*(leaf.numpy()[:count] for leaf in record))
 
     def compile(
@@ -146,15 +147,13 @@ class Engine:
         result = one(tf.nest.map_structure(lambda leaf: leaf[0], inputs))
         return tf.nest.map_structure(lambda leaf: leaf[None], result)
 
-    def _one_by_one(self, carry, batches, noise, rates, start, count):
+    def _one_by_one(self, carry, data, batches, noise, rates, start, count):
         results = []
         for s in range(batches.shape[1]):
             one = tf.nest.map_structure(lambda leaf, s=s: leaf[s : s + 1], carry)
             draws = None if noise is None else noise[:, s : s + 1]
             results.append(
-                self._run(
-                    one, self._data, batches[:, s : s + 1], draws, rates[s : s + 1], start, count
-                )
+                self._run(one, data, batches[:, s : s + 1], draws, rates[s : s + 1], start, count)
             )
         carries = tf.nest.map_structure(
             lambda *leaves: tf.concat(leaves, 0), *[carry for carry, _ in results]
@@ -173,8 +172,6 @@ class Engine:
         return tf.vectorized_map(one, (trainable, other))
 
 
-def _pad(array: np.ndarray | None, length: int) -> np.ndarray | None:
-    if array is None:
-        return None
+def _pad(array: np.ndarray, length: int) -> np.ndarray:
     rest = np.zeros((length - len(array), *array.shape[1:]), array.dtype)
     return np.concatenate([array, rest])

@@ -9,7 +9,7 @@ from .contracts import Strategy
 from .registry import get
 
 
-def _of_inner(name: str) -> property:
+def _of_inner(name: str) -> Any:
     return property(lambda self: getattr(self.inner, name), doc=f"`{name}` of the inner strategy.")
 
 
