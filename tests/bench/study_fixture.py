@@ -182,8 +182,8 @@ def _series(about: dict, rows: list[dict], rng: np.random.Generator) -> pd.DataF
         values = chance + (last - chance) * (1 - np.exp(-5 * steps / about["steps"]))
         values = values + rng.normal(0, 0.02 * abs(last - chance) + 1e-6, steps.size)
         evaluated = np.arange(steps.size) % 3 == 0
-        if row["status"] == "diverged":
-            evaluated &= steps <= row["bad_step"]
+        if row["status"] == "diverged":  # the engine lets such a seed stand still
+            values = np.where(steps <= row["bad_step"], values, values[0])
         table = pd.DataFrame({"seed": row["seed"], "step": steps})
         for head in about["heads"]:
             table[f"loss/{head['name']}"] = np.exp(-steps / 500) + rng.uniform(0, 0.1, steps.size)

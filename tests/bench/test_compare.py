@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lossbench.bench import answer, compare, statistics, study, tables, terminal
-from lossbench.bench.study import StudyError, read
 from rich.console import Console
 from scipy import stats
 from study_fixture import ERROR, TWO_HEADS, write_study
+
+from lossbench.bench import answer, compare, statistics, study, tables, terminal
+from lossbench.bench.study import StudyError, read
 
 
 def comparison(tmp_path, **options):
@@ -119,8 +120,10 @@ def test_paired_difference_of_a_known_table(tmp_path):
 def test_positive_is_better_for_a_metric_that_falls(tmp_path):
     result = comparison(
         tmp_path,
-        strategies=("sum", "good"),
+        strategies=("sum", "good", "frail"),
+        diverged={("frail", "autoencode"): 5},
         values={
+            ("frail", "autoencode"): [0.02] * 5,
             ("sum", "autoencode"): [0.04 + i / 1000 for i in range(10)],
             ("good", "autoencode"): [0.03 + i / 1000 for i in range(10)],
         },
@@ -130,6 +133,8 @@ def test_positive_is_better_for_a_metric_that_falls(tmp_path):
     assert good["win_share"] == 1
     assert good["p"] == 2 / 2**10
     assert good["verdict"] == "better"
+    frail = result.tasks["autoencode"].loc["frail"]
+    assert frail["with_failures"] == pytest.approx((0.02 + 0.06) / 2)  # chance is 0.06
     assert result.overall.loc["good", "autoencode verdict"] == "better"
 
 
@@ -183,6 +188,7 @@ def test_failed_seeds_are_counted_and_never_dropped(tmp_path):
     assert a["win_share"] == pytest.approx(0.8)
     assert a["verdict"] == "better where it finished"  # it fails more often than sum
     assert (lost["crashed"], lost["verdict"]) == (10, "no run finished")
+    assert (lost["variant"], lost["cost"]) == ("cpu, XLA off", "1 backward")
     assert lost["with_failures"] == pytest.approx(0.1)
     assert result.overall["failures"].to_dict() == {"sum": 0, "a": 2, "lost": 10}
     assert "2 diverged and 10 crashed" in answer.answer(result).failures

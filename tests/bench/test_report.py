@@ -9,10 +9,11 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
+
 from lossbench.bench import report
 from lossbench.bench.compare import compare
 from lossbench.bench.study import StudyError, read
-from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
 
 EVIL = "\"'><script>alert(1)</script>&lt;$x$"
 VOID = {"meta", "br", "img", "link", "input", "hr", "wbr"}
