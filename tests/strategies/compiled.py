@@ -24,8 +24,9 @@ def main(out: Path, selected: list[str]) -> None:
     os.environ["XLA_FLAGS"] = f"--xla_dump_to={dump} --xla_dump_hlo_as_text"
     import numpy as np
     import tensorflow as tf
-    from lossbench.strategies import get
     from trials import start, step, tensors, trials
+
+    from lossbench.strategies import get
 
     report: dict[str, dict] = {"control": {"modules": _control(dump)}}
     arrays = {}

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from golden import load
+
 from lossbench.strategies import names
 
 HERE = Path(__file__).parent

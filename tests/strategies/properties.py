@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from lossbench.strategies import combine
 from trials import deviation, run, tensors, trials
+
+from lossbench.strategies import combine
 
 TOLERANCE = 1e-7  # relative, in float64; eigenvectors cost some digits
 

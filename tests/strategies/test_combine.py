@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
-from lossbench.strategies import combine, get, names
 from trials import NUM_PARAMETERS, noise, trials
+
+from lossbench.strategies import combine, get, names
 
 ROWS = np.array([[3.0, 0.0], [0.0, 4.0]])
 

@@ -9,10 +9,11 @@ import pytest
 import tensorflow as tf
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from properties import PROPERTIES
+from trials import Trial, deviation, expected, run, start, step, tensors, trials
+
 from lossbench.strategies import combine, get, names
 from lossbench.strategies.core.conformance import check
-from properties import PROPERTIES
-from trials import Trial, deviation, run, start, step, tensors, trials
 
 # float32 loses digits where the gradients nearly cancel; float64 bounds the method itself.
 TOLERANCES = {"float64": 1e-9, "float32": 2e-4}
@@ -41,20 +42,18 @@ def test_one_trace_serves_all_steps_and_equals_eager(name):
     made = trials(strategy)
     graph = run(strategy, made, by=lambda _, state, trial: function(state, trial))
     assert len(traces) == 1
-    assert deviation(graph, run(strategy, made)) < TOLERANCES["float64"]
+    assert deviation(graph, expected(name)) < TOLERANCES["float64"]
 
 
 @every_strategy
 def test_single_precision_is_close_to_double(name):
-    strategy = get(name)
-    made = trials(strategy)
-    assert deviation(run(strategy, made, tf.float32), run(strategy, made)) < TOLERANCES["float32"]
+    assert deviation(expected(name, "float32"), expected(name)) < TOLERANCES["float32"]
 
 
 @every_strategy
 def test_vectorised_over_seeds_equals_one_by_one(name):
     strategy, seeds = get(name), 3
-    runs = [trials(strategy, seed=seed, steps=2) for seed in range(seeds)]
+    runs = [trials(strategy, seed=seed) for seed in range(seeds)]
 
     def one_seed(pair):
         state, given_one = pair
@@ -70,9 +69,9 @@ def test_vectorised_over_seeds_equals_one_by_one(name):
     for trial in zip(*runs, strict=True):
         direction, state = all_seeds(state, _stack([_present(tensors(each)) for each in trial]))
         directions.append(direction.numpy())
-    for seed, made in enumerate(runs):
+    for seed in range(seeds):
         vectorised = np.stack([direction[seed] for direction in directions])
-        assert deviation(vectorised, run(strategy, made)) < TOLERANCES["float64"]
+        assert deviation(vectorised, expected(name, seed=seed)) < TOLERANCES["float64"]
 
 
 def _stack(nests):
@@ -107,11 +106,11 @@ def test_degree_of_homogeneity(name):
     if strategy.degree is None:
         pytest.skip("promises no degree")
     given_one = trials(strategy, steps=2)
-    direction = run(strategy, given_one)
+    direction = expected(name)[:2]
     for scale in SCALES:
         scaled = [trial._replace(gradients=scale * trial.gradients) for trial in given_one]
-        expected = scale**strategy.degree * direction
-        assert deviation(run(strategy, scaled), expected) < TOLERANCES["float64"], scale
+        truth = scale**strategy.degree * direction
+        assert deviation(run(strategy, scaled), truth) < TOLERANCES["float64"], scale
 
 
 @every_strategy
@@ -168,15 +167,14 @@ def test_state_survives_a_round_trip(name):
         saved = [np.asarray(leaf) for leaf in tf.nest.flatten(state)]
         return step(strategy, tf.nest.pack_sequence_as(state, saved), trial)
 
-    assert np.array_equal(run(strategy, made, by=restored), run(strategy, made))
+    assert np.array_equal(run(strategy, made, by=restored), expected(name))
 
 
 @every_strategy
 def test_state_is_passed_not_kept(name):
     strategy = get(name)
-    made = trials(strategy)
-    first = run(strategy, made)
-    assert np.array_equal(run(strategy, made), first), "a second run from the start differs"
+    again = [run(strategy, trials(strategy)) for _ in range(2)]
+    assert np.array_equal(*again), "a second run from the start differs"
 
 
 @every_strategy
@@ -231,11 +229,11 @@ def test_compiled_equals_eager(name, precision, compiled):
     report = compiled.report[f"{name}/{precision}"]
     assert "error" not in report, report["error"]
     strategy = get(name)
-    expected = run(strategy, trials(strategy), tf.as_dtype(precision))
     allowed = TOLERANCES[precision]
     if precision == "float64" and _decomposes(strategy):
         allowed = EIGENVECTORS
-    assert deviation(compiled.directions[f"{name}/{precision}"], expected) < allowed
+    directions = compiled.directions[f"{name}/{precision}"]
+    assert deviation(directions, expected(name, precision)) < allowed
 
 
 def _decomposes(strategy):

@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lossbench.strategies import combine, get, names
 from trials import run, trials
+
+from lossbench.strategies import combine, get, names
 
 DRAW = np.random.default_rng(0)
 ROWS = DRAW.normal(size=(3, 7))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from lossbench.strategies import combine, get
 from lossbench.strategies.core.combination import initial_state
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from lossbench.strategies import get, names
 from properties import PROPERTIES
 from trials import trials
+
+from lossbench.strategies import get, names
 
 CONFLICT = np.array([[1.0, 0, 0, 0, 0, 0, 0], [-0.1, 0.1, 0, 0, 0, 0, 0], [-3.0, 1, 1, 0, 0, 0, 0]])
 

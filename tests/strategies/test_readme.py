@@ -6,13 +6,14 @@ import doctest
 import re
 from pathlib import Path
 
-import lossbench.strategies
 import numpy as np
 import pytest
-from lossbench.strategies import combine, get, names
-from lossbench.strategies.core.conformance import check
 from properties import PROPERTIES
 from trials import trials
+
+import lossbench.strategies
+from lossbench.strategies import combine, get, names
+from lossbench.strategies.core.conformance import check
 
 README = (Path(lossbench.strategies.__file__).parent / "README.md").read_text()
 

@@ -12,8 +12,9 @@ import sys
 import textwrap
 from pathlib import Path
 
-import lossbench.strategies
 import pytest
+
+import lossbench.strategies
 from lossbench.strategies import Range, Strategy, combine, get, names
 from lossbench.strategies.core.conformance import check
 from lossbench.strategies.core.registry import label, parse_call

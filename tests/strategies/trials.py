@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
+
 from lossbench.strategies import combine, get
 from lossbench.strategies.core.combination import initial_state
 
@@ -73,6 +75,12 @@ def run(strategy: Any, given: list[Trial], dtype: Any = tf.float64, by: Any = st
         direction, _, state = by(strategy, state, tensors(trial, dtype))
         directions.append(direction.numpy().astype(np.float64))
     return np.stack(directions)
+
+
+@functools.cache
+def expected(name: str, precision: str = "float64", seed: int = 0) -> np.ndarray:
+    """Directions of the eager run of a strategy: what every other way of running it is held to."""
+    return run(get(name), trials(name, seed=seed), tf.as_dtype(precision))
 
 
 def deviation(value: np.ndarray, truth: np.ndarray) -> float:
