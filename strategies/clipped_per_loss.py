@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from .core import GramStrategy, Range, positive
+from .core.fixed import scalar
 
 
 class ClippedPerLoss(GramStrategy):
@@ -36,5 +37,6 @@ class ClippedPerLoss(GramStrategy):
 
     def weights(self, gram, losses, state):
         norms = tf.sqrt(tf.linalg.diag_part(gram))
-        over = norms > self.max_norm
-        return tf.where(over, self.max_norm / tf.where(over, norms, 1), tf.ones_like(norms)), state
+        limit = scalar(self.max_norm, norms.dtype)
+        over = norms > limit
+        return tf.where(over, limit / tf.where(over, norms, 1), tf.ones_like(norms)), state

@@ -43,3 +43,11 @@ def fixed(owner: Any, losses: tf.Tensor, name: str = "weights", default: float =
             )
         return value
     return tf.constant(value, losses.dtype)
+
+
+def scalar(value: Any, dtype: tf.DType) -> tf.Tensor:
+    """A number as a tensor in `dtype`. One that tuning traces may come in another precision.
+
+    `tf.cast(0.1, tf.float64)` would round to float32 on the way.
+    """
+    return tf.cast(value, dtype) if hasattr(value, "dtype") else tf.constant(value, dtype)

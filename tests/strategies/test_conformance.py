@@ -131,6 +131,18 @@ def test_finite_at_any_scale(name, precision):
 
 
 @every_strategy
+@pytest.mark.parametrize("precision", TOLERANCES)
+def test_hyperparameters_may_be_tensors(name, precision):
+    """So that tuning traces a step once for many values of them."""
+    strategy = get(name)
+    if not strategy.search_space:
+        pytest.skip("has nothing to tune")
+    traced = {key: tf.constant(getattr(strategy, key), precision) for key in strategy.search_space}
+    directions = run(get(name, **traced), trials(strategy), tf.as_dtype(precision))
+    assert deviation(directions, expected(name, precision)) < TOLERANCES[precision]
+
+
+@every_strategy
 def test_promises_are_known(name):
     unknown = set(get(name).promises) - set(PROPERTIES)
     assert not unknown, f"no property tests {unknown}; there are {sorted(PROPERTIES)}"
