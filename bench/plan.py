@@ -85,6 +85,39 @@ def build(options: argparse.Namespace, command: str) -> Plan:
     return Plan(tuple({cell.key: cell for cell in cells}.values()), found, content)
 
 
+def beside(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:
+    """The plan's content with those stored cells that belong beside it in a table.
+
+    A cell does when it has the settings that the plan has for its task, and its code is today's:
+    whoever runs one more strategy sees it beside all that ran before.
+    """
+    wanted = {cell.key for cell in plan.cells}
+    settings = {cell.setting for cell in plan.cells}
+    others = [
+        cell
+        for cell in stored
+        if cell.key not in wanted and cell.setting in settings and _is_current(plan, cell)
+    ]
+    others.sort(key=lambda cell: cell.label)
+    strategies = [*plan.content["strategies"], *(cell.label for cell in others)]
+    return {
+        **plan.content,
+        "strategies": list(dict.fromkeys(strategies)),
+        "cells": [*(cell.key for cell in others), *plan.content["cells"]],
+    }
+
+
+def _is_current(plan: Plan, cell: Cell) -> bool:
+    task, source = plan.tasks[cell.task_name]
+    fixed = ("seeds", "steps", "batch_size", "learning_rate", "optimizer", "device", "xla")
+    fixed += ("precision", "heads", "vectorised")
+    try:
+        today = resolve(cell.strategy, task, source, **{key: getattr(cell, key) for key in fixed})
+    except (ValueError, OSError):  # a plug-in file that is gone
+        return False
+    return today.key == cell.key
+
+
 def choose(option: str, value: str, known: Iterable[str]) -> str:
     """The value, if it is one of those known.
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from ..strategies.core import registry
 from . import environment, tasks
-from .plan import Plan, data_dir, workers
+from .plan import Plan, beside, data_dir, workers
 from .pool import Pool
 from .progress import Display
 from .spec import Cell
@@ -41,10 +41,11 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
         with Pool(min(count, len(chosen)), threads, device) as pool:
             check(chosen, pool, str(data_dir(options)))
             env = environment.describe(threads)
-            store.write_plan(plan.content, env)
+            store.write_plan(beside(plan, store.stored()), env)
             failures += train(chosen, pool, store, env, str(data_dir(options)), console)
     if not missing:
-        store.write_plan(plan.content, environment.describe(workers(options, "cpu")[1]))
+        threads = workers(options, plan.cells[0].device)[1]
+        store.write_plan(beside(plan, store.stored()), environment.describe(threads))
     store.collect()
     return failures
 

@@ -69,14 +69,17 @@ class Cell:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
+    def setting(self) -> tuple[Any, ...]:
+        """What cells of a task share that may stand in one table."""
+        return (
+            *(self.task_name, self.seeds, self.steps, self.batch_size, self.learning_rate),
+            *(self.optimizer, self.device, self.xla, self.precision, self.heads),
+        )
+
+    @property
     def identity(self) -> tuple[Any, ...]:
         """What two cells share when the later one replaces the earlier one in a table."""
-        return (
-            self.label,
-            json.dumps(self.hyperparameters, sort_keys=True),
-            *(self.task_name, self.steps, self.batch_size, self.learning_rate, self.optimizer),
-            *(self.device, self.xla, self.precision, self.heads),
-        )
+        return (self.label, json.dumps(self.hyperparameters, sort_keys=True), self.setting)
 
     def json(self) -> dict[str, Any]:
         """As it is stored."""

@@ -144,7 +144,8 @@ class Step:
             factors = tf.unstack(coefficients)
             for i in variables:
                 reached = self.network.reach[i]
-                gradients[i] = tf.add_n([factors[k] * rows[k][i] for k in reached])
+                if reached:
+                    gradients[i] = tf.add_n([factors[k] * rows[k][i] for k in reached])
         return weights, gradients, state
 
     def _by_gradient(self, tape, values, losses, carry, noise):
@@ -199,7 +200,8 @@ class Step:
     def _shared(self) -> tuple[int, ...]:
         """Variables that follow the strategy's weights."""
         reach = self.network.reach
-        if self.strategy.literal or self.heads == "weighted":
+        alone = len(self.network.combined) == 1  # then everything follows the one loss
+        if alone or self.strategy.literal or self.heads == "weighted":
             return tuple(range(len(reach)))
         return tuple(i for i, losses in enumerate(reach) if len(losses) != 1)
 

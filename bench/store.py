@@ -94,15 +94,19 @@ class Store:
         write_json(self.directory / "env.json", env)
 
     def collect(self) -> pd.DataFrame:
-        """Gather all cells into runs.parquet; of two with one identity the later one counts."""
+        """Gather all cells into runs.parquet.
+
+        Of two with one identity that of the last plan counts, else the later one.
+        """
         with self._lock():
-            newest: dict[Any, tuple[float, Cell, dict[str, Any]]] = {}
+            planned = set(read_json(self.directory / "plan.json").get("cells", ()))
+            best: dict[Any, tuple[tuple[bool, float], Cell, dict[str, Any]]] = {}
             for cell, result in self._all():
-                finished = result.get("finished", 0.0)
-                if cell.identity not in newest or newest[cell.identity][0] < finished:
-                    newest[cell.identity] = (finished, cell, result)
+                rank = (cell.key in planned, result.get("finished", 0.0))
+                if cell.identity not in best or best[cell.identity][0] < rank:
+                    best[cell.identity] = (rank, cell, result)
             frame = pd.DataFrame(
-                [row for _, cell, result in newest.values() for row in tidy(cell, result)]
+                [row for _, cell, result in best.values() for row in tidy(cell, result)]
             )
             for column in frame.columns:  # a column of nulls has no type of its own
                 if column.startswith("metric/") or column in NUMBERS:
@@ -113,6 +117,10 @@ class Store:
             frame.to_parquet(aside, index=False)
             os.replace(aside, self.directory / "runs.parquet")
         return frame
+
+    def stored(self) -> list[Cell]:
+        """All cells that are there, whatever their outcome."""
+        return [cell for cell, _ in self._all()]
 
     def _all(self) -> Iterable[tuple[Cell, dict[str, Any]]]:
         for folder in sorted(self.cells.iterdir()):

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from .. import strategies
+from ..datasets.core.checks import check as check_data
+from ..datasets.core.unavailable import DataUnavailable
 from ..strategies.core.conformance import check
 from ..strategies.core.plugins import in_one_line
 from . import environment, tasks
@@ -43,13 +45,16 @@ class Worker:
             except Exception as error:  # a cell or a plug-in may do anything; the rest goes on
                 with contextlib.suppress(OSError):
                     traceback.print_exc(file=sys.stderr)
-                self._say("failed", reason=in_one_line(error).removeprefix("ValueError: "))
+                reason = in_one_line(error)
+                if isinstance(error, (ValueError, DataUnavailable)):  # written for the user
+                    reason = reason.removeprefix(f"{type(error).__name__}: ")
+                self._say("failed", reason=reason)
             gc.collect()  # graphs refer to themselves in cycles
 
     def _check(self, request: dict[str, Any]) -> None:
         """Prepare a task's data, and hold strategies to their contract, before anything starts."""
         task = tasks.get(request["task"])
-        task.data(Path(request["data_dir"]))
+        check_data(task, task.data(Path(request["data_dir"])))
         num_losses = sum(head.kind != "regulariser" for head in task.heads)
         for name in request["strategies"]:
             check(with_hints(strategies.get(name), task), num_losses)

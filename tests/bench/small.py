@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import keras
 import numpy as np
 import tensorflow as tf
+
 from lossbench.bench.engine import Engine
 from lossbench.bench.network import Network
 from lossbench.bench.step import Carry, Record, Step
@@ -71,6 +73,14 @@ def task(optimizer: str = "adam", nuisance: bool = False, penalty: float = 0.0) 
 def network(optimizer: str = "adam", nuisance: bool = False, penalty: float = 0.0) -> Network:
     batch = {key: tf.constant(value[:BATCH]) for key, value in arrays().items()}
     return Network(task(optimizer, nuisance, penalty), batch)
+
+
+@functools.cache
+def lonely() -> Network:
+    """A task with one loss."""
+    alone = dataclasses.replace(task("sgd"), heads=task().heads[:1])
+    batch = {key: tf.constant(value[:BATCH]) for key, value in arrays().items()}
+    return Network(alone, batch)
 
 
 def initial_weights(seeds: int = SEEDS) -> list[list[np.ndarray]]:

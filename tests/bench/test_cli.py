@@ -90,6 +90,9 @@ def test_what_is_there_is_not_run_again_and_new_strategies_join(finished):
     more = lossbench(*arguments, "--strategies", "sum,mean", cwd=out.parent, check=0)
     assert "2 cells: 1 there already, 1 to run" in more.stdout
     assert set(pd.read_parquet(out / "runs.parquet")["strategy"]) == {"sum", "pcgrad", "mean"}
+    plan = json.loads((out / "plan.json").read_text())
+    assert plan["strategies"] == ["sum", "mean", "pcgrad"], "it stands beside those that ran before"
+    assert len(plan["cells"]) == 3
     after = {path: path.stat().st_mtime_ns for path in before}
     assert before == after
     lossbench("report", out, cwd=out.parent, check=0)

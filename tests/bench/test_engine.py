@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import small
 import tensorflow as tf
+
 from lossbench import strategies
 from lossbench.bench import health
 from lossbench.bench.optimizers import SGD, Adam

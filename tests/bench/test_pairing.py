@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import small
+
 from lossbench.bench import pairing
 from lossbench.strategies import Noise
 

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from lossbench import strategies
 from lossbench.bench import fingerprint, plan, presets, spec, tasks
 from lossbench.bench.cli import parser

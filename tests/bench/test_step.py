@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import small
 import tensorflow as tf
+
 from lossbench import strategies
 from lossbench.bench.step import Step, gram_matrix
 
@@ -35,9 +36,11 @@ def one_step(strategy, net, heads="own"):
     step = Step(net, strategy, heads)
     batch = {key: tf.constant(value[: small.BATCH]) for key, value in small.arrays().items()}
     carry = step.initial([tf.constant(w) for w in weights], [])
-    noise = strategy.noise(2, step.num_shared)
+    noise = strategy.noise(len(net.combined), step.num_shared)
     draw = None if noise is None else tf.random.uniform(noise.shape)
-    after, record = tf.function(lambda: step(carry, batch, tf.constant(1.0), draw, 0))()
+    after, record = tf.function(
+        lambda: step(carry, batch, tf.constant(1.0), draw, tf.constant(0)), autograph=False
+    )()
     return weights, [w - v for w, v in zip(weights, after.trainable, strict=True)], record
 
 
@@ -105,3 +108,14 @@ def test_gram_matrix_is_the_inner_products(num_losses):
     ]
     flat = np.stack([np.concatenate([p.numpy().ravel() for p in row]) for row in rows])
     np.testing.assert_allclose(gram_matrix(rows), flat @ flat.T, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["sum", "pcgrad", "graddrop", "mgda", "uw"])
+def test_with_one_loss_every_variable_follows_it(name):
+    net = small.lonely()
+    weights, found, record = one_step(strategies.get(name), net)
+    _, expected = by_hand(net, weights, (1,))
+    assert record.weights.shape == (1,)
+    cosine = sum(np.sum(a * b) for a, b in zip(found, expected, strict=True))
+    lengths = [np.sqrt(sum(np.sum(np.square(g)) for g in side)) for side in (found, expected)]
+    assert cosine / np.prod(lengths) == pytest.approx(1.0, abs=1e-5)

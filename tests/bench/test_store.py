@@ -5,6 +5,7 @@ import math
 
 import pandas as pd
 import pytest
+
 from lossbench.bench import spec, tasks
 from lossbench.bench.run import fallen
 from lossbench.bench.store import COLUMNS, Store, StoreError
@@ -93,7 +94,7 @@ def test_a_folder_that_was_left_half_written_does_not_count(store):
     assert len(store.collect()) == 2
 
 
-def test_the_later_of_two_versions_counts(store, monkeypatch):
+def test_the_later_of_two_versions_counts(store):
     old = cell()
     store.write(old, result(old, 0.5), {}, SERIES)
     new = spec.Cell.from_json(old.json() | {"code": "changed"})
@@ -101,6 +102,15 @@ def test_the_later_of_two_versions_counts(store, monkeypatch):
     assert new.identity == old.identity
     store.write(new, result(new, 0.7), {}, SERIES)
     assert set(store.collect()["primary_metric"]) == {0.7}
+
+
+def test_of_two_versions_that_of_the_plan_counts(store):
+    old = cell()
+    store.write(old, result(old, 0.5), {}, SERIES)
+    new = spec.Cell.from_json(old.json() | {"code": "changed"})
+    store.write(new, result(new, 0.7), {}, SERIES)
+    store.write_plan({"cells": [old.key]}, {})
+    assert set(store.collect()["primary_metric"]) == {0.5}
 
 
 def test_runs_have_the_promised_columns_and_types(store):

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from lossbench.datasets import Head, Metric, Task
 from lossbench.datasets.core.checks import check
 from lossbench.datasets.core.losses import binary_cross_entropy, cross_entropy, squared_error

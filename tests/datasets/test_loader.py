@@ -13,6 +13,7 @@ import time
 import filelock
 import numpy as np
 import pytest
+
 from lossbench.datasets.core import packaged, reading
 from lossbench.datasets.core.loader import arrays, default_data_dir, sizes
 from lossbench.datasets.core.prepare import prepare

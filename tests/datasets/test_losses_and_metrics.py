@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from lossbench.datasets.core import losses, metrics
 
 RANDOM = np.random.default_rng(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from lossbench.datasets.core.loader import arrays
 from lossbench.datasets.core.packaged import HERE, folders
 from lossbench.datasets.core.unavailable import DataUnavailable

@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import keras
-import lossbench.datasets
 import numpy as np
 import tensorflow as tf
+
+import lossbench.datasets
 from lossbench.bench import tasks
 from lossbench.datasets.core.checks import check
 from lossbench.datasets.core.loader import packaged, sizes

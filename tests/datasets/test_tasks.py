@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import keras
-import lossbench.datasets
 import numpy as np
 import pytest
 import tensorflow as tf
+
+import lossbench.datasets
 from lossbench.datasets.core.checks import check
 from lossbench.datasets.core.task import SPLITS, Task
 
