@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from .core import GramStrategy, Range, at_least
+from .core.fixed import scalar
 from .core.gram import finish, unit
 from .core.solvers import worst_case
 
@@ -47,7 +48,7 @@ class CAGrad(GramStrategy):
         if size == 1:
             return finish(tf.ones((1,), tf.float64), gram), state
         rows = unit(gram)
-        radius = tf.cast(self.c, tf.float64)
+        radius = scalar(self.c, tf.float64)
         longest = tf.reduce_max(rows.safe_norms)
         towards = tf.linalg.matvec(rows.cosines, rows.norms / longest) / size
         square = tf.reduce_sum(towards * rows.norms / longest) / size
