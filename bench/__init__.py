@@ -1,0 +1,1 @@
+"""The harness: plan, train, store, compare, report, command line."""

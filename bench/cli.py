@@ -162,12 +162,12 @@ def _report(options: argparse.Namespace) -> int:
 
 def _show(directory: Path, console: Any) -> None:
     release()
-    from . import report, terminal
-    from .compare import compare
-    from .study import read
+    from .report import page, terminal
+    from .report.compare import compare
+    from .report.study import read
 
     terminal.show(compare(read(directory)), console)
-    console.print(f"report: {report.build(directory)}", soft_wrap=True)
+    console.print(f"report: {page.build(directory)}", soft_wrap=True)
 
 
 def _list(options: argparse.Namespace) -> int:

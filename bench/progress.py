@@ -13,8 +13,8 @@ from rich.text import Text
 from .plan import seconds
 
 if TYPE_CHECKING:
-    from .pool import Event
     from .spec import Cell
+    from .train.pool import Event
 
 
 class Display:

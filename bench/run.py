@@ -12,10 +12,10 @@ from rich.console import Console
 from ..strategies.core import registry
 from . import environment, tasks
 from .plan import Plan, beside, data_dir, workers
-from .pool import Pool
 from .progress import Display
 from .spec import Cell
 from .store import Store
+from .train.pool import Pool
 
 
 def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..datasets.core import task as task_module
 from ..strategies.core import registry
 from . import fingerprint, tasks
+from .hints import with_hints
 
 if TYPE_CHECKING:
     from ..datasets.core.task import Task
@@ -100,7 +101,7 @@ def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cel
     made = with_hints(registry.get(strategy), task)
     name = registry.parse_call(strategy)[0]
     path, task_path = registry.FOLDER.file_of(name), tasks.FOLDER.file_of(task_source)
-    engine = Path(__file__).parent / "training.py"
+    engine = Path(__file__).parent / "train" / "cell.py"
     builders = (Path(task_module.__file__).parents[1] / task.dataset.split("/")[0]).glob("*.py")
     code = fingerprint.of(
         [
@@ -124,25 +125,6 @@ def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cel
         versions={name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
         **{**defaults, **chosen},
     )
-
-
-def with_hints(strategy: Any, task: Task) -> Any:
-    """The strategy with the task's hand-set weights where it takes weights and has none.
-
-    A nuisance loss's weight is applied by the engine together with its sign, so only literal
-    strategies, which see the plain losses, are told it.
-    """
-    if hasattr(strategy, "inner"):
-        return dataclasses.replace(strategy, of=with_hints(strategy.inner, task))
-    names = [field.name for field in dataclasses.fields(strategy)]
-    if "weights" not in names or strategy.weights is not None:
-        return strategy
-    weights = tuple(
-        head.weight if strategy.literal or head.kind == "task" else 1.0
-        for head in task.heads
-        if head.kind != "regulariser"
-    )
-    return dataclasses.replace(strategy, weights=weights)
 
 
 def hyperparameters(strategy: Strategy) -> dict[str, Any]:

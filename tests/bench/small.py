@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lossbench.bench.engine import Engine
-from lossbench.bench.network import Network
-from lossbench.bench.step import Carry, Record, Step
+from lossbench.bench.train.engine import Engine
+from lossbench.bench.train.network import Network
+from lossbench.bench.train.step import Carry, Record, Step
 from lossbench.datasets.core.task import Head, Task
 from lossbench.strategies import Strategy
 

@@ -14,8 +14,8 @@ from rich.console import Console
 from scipy import stats
 from study_fixture import ERROR, TWO_HEADS, write_study
 
-from lossbench.bench import answer, compare, statistics, study, tables, terminal
-from lossbench.bench.study import StudyError, read
+from lossbench.bench.report import answer, compare, statistics, study, tables, terminal
+from lossbench.bench.report.study import StudyError, read
 
 
 def comparison(tmp_path, **options):

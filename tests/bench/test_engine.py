@@ -7,8 +7,8 @@ import small
 import tensorflow as tf
 
 from lossbench import strategies
-from lossbench.bench import health
-from lossbench.bench.optimizers import SGD, Adam
+from lossbench.bench.train import health
+from lossbench.bench.train.optimizers import SGD, Adam
 
 CLOSE = {"rtol": 2e-4, "atol": 2e-5}  # rounding of float32 over a few steps
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
 
-from lossbench.bench import curves, drawing, figures, forest
-from lossbench.bench.compare import compare
-from lossbench.bench.study import read
+from lossbench.bench.report import curves, drawing, figures, forest
+from lossbench.bench.report.compare import compare
+from lossbench.bench.report.study import read
 
 
 def comparison(tmp_path, **options):

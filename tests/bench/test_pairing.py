@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import small
 
-from lossbench.bench import pairing
+from lossbench.bench.train import pairing
 from lossbench.strategies import Noise
 
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from lossbench import strategies
-from lossbench.bench import fingerprint, plan, presets, spec, tasks
+from lossbench.bench import fingerprint, hints, plan, presets, tasks
 from lossbench.bench.cli import parser
 from lossbench.bench.progress import clock
 
@@ -52,16 +52,16 @@ def test_options_override_the_preset_and_the_task():
 
 
 def hinted(call, task):
-    return spec.with_hints(strategies.get(call), tasks.get(task)).weights
+    return hints.with_hints(strategies.get(call), tasks.get(task)).weights
 
 
 def test_strategies_that_take_weights_are_given_the_tasks():
     assert hinted("weighted", "two_digits") == (0.8, 0.2)
     assert hinted("weighted(weights=(1, 2))", "two_digits") == (1, 2)
-    inner = spec.with_hints(strategies.get("clipped(of='weighted')"), tasks.get("two_digits")).inner
+    inner = hints.with_hints(strategies.get("clipped(of='weighted')"), tasks.get("two_digits")).inner
     assert inner.weights == (0.8, 0.2)
     pcgrad = strategies.get("pcgrad")
-    assert spec.with_hints(pcgrad, tasks.get("two_digits")) is pcgrad
+    assert hints.with_hints(pcgrad, tasks.get("two_digits")) is pcgrad
 
 
 def test_the_weight_of_a_nuisance_is_applied_once():

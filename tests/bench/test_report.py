@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
 
-from lossbench.bench import report
-from lossbench.bench.compare import compare
-from lossbench.bench.study import StudyError, read
+from lossbench.bench.report import page as report
+from lossbench.bench.report.compare import compare
+from lossbench.bench.report.study import StudyError, read
 
 EVIL = "\"'><script>alert(1)</script>&lt;$x$"
 VOID = {"meta", "br", "img", "link", "input", "hr", "wbr"}
@@ -138,7 +138,7 @@ def test_tables_and_figures_lie_beside_the_page(folder):
 def test_the_report_is_made_without_tensorflow(tmp_path):
     write_study(tmp_path, strategies=("sum", "mean"), tasks={"one": ERROR}, seeds=3)
     code = (
-        "import sys; from pathlib import Path; from lossbench.bench.report import build; "
+        "import sys; from pathlib import Path; from lossbench.bench.report.page import build; "
         f"build(Path({str(tmp_path)!r})); "
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )

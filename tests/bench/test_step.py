@@ -6,7 +6,7 @@ import small
 import tensorflow as tf
 
 from lossbench import strategies
-from lossbench.bench.step import Step, gram_matrix
+from lossbench.bench.train.step import Step, gram_matrix
 
 LITERAL = "subtraction"  # a strategy that puts the signs itself
 

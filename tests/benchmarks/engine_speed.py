@@ -23,9 +23,9 @@ import tensorflow as tf  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 from lossbench import strategies  # noqa: E402
-from lossbench.bench.engine import Engine  # noqa: E402
-from lossbench.bench.network import Network  # noqa: E402
-from lossbench.bench.step import Step  # noqa: E402
+from lossbench.bench.train.engine import Engine  # noqa: E402
+from lossbench.bench.train.network import Network  # noqa: E402
+from lossbench.bench.train.step import Step  # noqa: E402
 from lossbench.datasets.core.losses import cross_entropy  # noqa: E402
 from lossbench.datasets.core.task import Head, Task  # noqa: E402
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import tensorflow as tf
 
 if TYPE_CHECKING:
-    from ..datasets.core.task import Head, Task
-    from ..strategies import Strategy
+    from ...datasets.core.task import Head, Task
+    from ...strategies import Strategy
 
 HIDDEN = -1e9  # a hidden output: a probability of 0 that stays finite
 
@@ -86,7 +86,7 @@ class Network:
         }
 
     def _reach(self, batch: Mapping[str, tf.Tensor]) -> tuple[tuple[int, ...], ...]:
-        from ..strategies import get
+        from ...strategies import get
 
         trainable = [variable.value for variable in self.model.trainable_variables]
         other = [variable.value for variable in self.model.non_trainable_variables]

@@ -13,7 +13,7 @@ import tensorflow as tf
 from .step import Carry, Record, Step
 
 if TYPE_CHECKING:
-    from ..strategies import Noise
+    from ...strategies import Noise
 
 
 class Engine:

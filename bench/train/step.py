@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
-from ..strategies.core.combination import direct, initial_state, weigh
+from ...strategies.core.combination import direct, initial_state, weigh
 from . import health
 from .optimizers import OPTIMIZERS, SGD, Adam, Slots
 
 if TYPE_CHECKING:
-    from ..strategies import Strategy
+    from ...strategies import Strategy
     from .network import Network
 
 ZERO = tf.UnconnectedGradients.ZERO

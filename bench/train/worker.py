@@ -1,6 +1,6 @@
 """A worker process: trains the cells that come in, one JSON line each, and says how it goes.
 
-Run by the pool as `python -m lossbench.bench.worker`; threads, devices and flags are in its
+Run by the pool as `python -m lossbench.bench.train.worker`; threads, devices and flags are in its
 environment before TensorFlow is imported. Nothing but events goes to standard output.
 """
 
@@ -18,15 +18,16 @@ import warnings
 from pathlib import Path
 from typing import Any, TextIO
 
-from .. import strategies
-from ..datasets.core.checks import check as check_data
-from ..datasets.core.unavailable import DataUnavailable
-from ..strategies.core.conformance import check
-from ..strategies.core.plugins import in_one_line
-from . import environment, tasks
-from .spec import Cell, with_hints
-from .store import Store
-from .training import train
+from ... import strategies
+from ...datasets.core.checks import check as check_data
+from ...datasets.core.unavailable import DataUnavailable
+from ...strategies.core.conformance import check
+from ...strategies.core.plugins import in_one_line
+from .. import environment, tasks
+from ..hints import with_hints
+from ..spec import Cell
+from ..store import Store
+from .cell import train
 
 
 class Worker:

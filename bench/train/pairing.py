@@ -17,8 +17,8 @@ import keras
 import numpy as np
 
 if TYPE_CHECKING:
-    from ..datasets.core.task import Task
-    from ..strategies import Noise
+    from ...datasets.core.task import Task
+    from ...strategies import Noise
 
 WEIGHTS, BATCHES, NOISE = range(3)
 

@@ -13,18 +13,19 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from ..strategies.core import registry
-from ..strategies.core.conformance import check
-from . import health, tasks
+from ...strategies.core import registry
+from ...strategies.core.conformance import check
+from .. import tasks
+from ..hints import with_hints
+from . import health
 from .engine import Engine
 from .network import Network
 from .pairing import NoiseStream, start
-from .spec import with_hints
 from .step import Step
 
 if TYPE_CHECKING:
-    from ..datasets.core.task import Task
-    from .spec import Cell
+    from ...datasets.core.task import Task
+    from ..spec import Cell
     from .step import Carry, Record
 
 EVALUATIONS = 10  # of the validation split during a run

@@ -86,7 +86,7 @@ def render(comparison: Comparison, drawn: Mapping[str, Mapping[str, Path]]) -> s
         for task, of_task in drawn.items()
     }
     environment.filters["breakable"] = _breakable
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template("page.html.j2").render(
         plan=study.plan,
         created=str(study.plan.get("created", "")),
         answer=answer(comparison),
