@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from .core import GramStrategy, Range, at_least
 from .core.balance import balance
+from .core.fixed import scalar
 from .core.gram import finish, unit
 
 
@@ -54,14 +55,17 @@ class FairGrad(GramStrategy):
         if gram.shape[0] == 1:
             return finish(tf.ones((1,), tf.float64), gram), state
         rows = unit(gram)
-        power = 1 / self.alpha
+        fixed = isinstance(self.alpha, (int, float))
+        power = 1 / (float(self.alpha) if fixed else scalar(self.alpha, tf.float64))
+        steps = 14 if fixed and self.alpha == 1 else 32
         taking_part = tf.cast(~rows.zero, tf.float64)
         logs = tf.math.log(rows.safe_norms)
         middle = tf.math.divide_no_nan(
             tf.reduce_sum(logs * taking_part), tf.reduce_sum(taking_part)
         )
         lengths = tf.where(rows.zero, tf.ones_like(logs), tf.exp(logs - middle))
-        y = balance(rows.cosines, lengths ** (power - 1), power, rows.tolerance / 2, steps=32)
+        shares = lengths ** (power - 1)
+        y = balance(rows.cosines, shares, power, rows.tolerance / 2, steps)
         scale = tf.exp(-2 / (1 + power) * middle)
         weights = tf.where(rows.zero, tf.zeros_like(y), y / lengths * scale)
         return finish(weights, gram), state

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from .core import GramStrategy, Range, finite, positive
+from .core.fixed import scalar
 from .core.gram import finish, unit
 
 FORMS = ("paper", "softmax")
@@ -71,15 +72,16 @@ class GradNorm(GramStrategy):
         norms = unit(gram).norms
         ratios = wide / first
         rates = ratios / tf.reduce_mean(ratios)
-        target = tf.reduce_mean(weights * norms) * rates**self.alpha
+        target = tf.reduce_mean(weights * norms) * rates ** scalar(self.alpha, tf.float64)
         slope = tf.sign(weights * norms - target) * norms
+        rate = scalar(self.learning_rate, tf.float64)
         if self.form == "paper":
-            learned = tf.maximum(learned - self.learning_rate * slope, 0)
+            learned = tf.maximum(learned - rate * slope, 0)
             total = tf.reduce_sum(learned)
             learned = tf.where(total > 0, size * learned / total, tf.ones_like(learned))
         else:
             inner = tf.reduce_sum(slope * weights) / size
-            learned -= self.learning_rate * weights * (slope - inner)
+            learned -= rate * weights * (slope - inner)
         dtype = state["learned"].dtype
         state = {
             "learned": tf.cast(learned, dtype),

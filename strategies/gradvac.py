@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from .core import GramStrategy, Noise, Range, at_least
+from .core.fixed import scalar
 from .core.gram import finish, unit
 
 
@@ -52,6 +53,7 @@ class GradVac(GramStrategy):
         size = gram.shape[0]
         rows = unit(gram)
         usual = tf.cast(state, tf.float64)
+        beta = scalar(self.beta, tf.float64)
         order = tf.argsort(noise, axis=1, stable=True)
         # Row i holds the coefficients of g_i' in the unit gradients.
         vectors = tf.linalg.diag(rows.norms)
@@ -71,7 +73,7 @@ class GradVac(GramStrategy):
             correct = live & (cosine < target) & (height > 1e-8)
             added = tf.where(correct, lengths * gap / tf.where(correct, height, 1), 0)
             vectors += added[:, None] * here
-            moved = tf.where(live, self.beta * (cosine - target), 0)
+            moved = tf.where(live, beta * (cosine - target), 0)
             usual += moved[:, None] * here
         weights = rows.per_norm(tf.reduce_sum(vectors, axis=0))
         return finish(weights, gram), tf.cast(usual, state.dtype)

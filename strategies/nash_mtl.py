@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from .core import GramStrategy, positive
 from .core.balance import balance
+from .core.fixed import scalar
 from .core.gram import finish, unit
 
 
@@ -63,5 +64,6 @@ class NashMTL(GramStrategy):
         if self.max_norm is not None:
             # |u|^2 is the number of losses that take part.
             count = tf.reduce_sum(tf.cast(~rows.zero, tf.float64))
-            y *= tf.minimum(self.max_norm / tf.sqrt(tf.maximum(count, 1)), 1)
+            bound = scalar(self.max_norm, tf.float64)
+            y *= tf.minimum(bound / tf.sqrt(tf.maximum(count, 1)), 1)
         return finish(rows.per_norm(y), gram), state

@@ -10,7 +10,7 @@ TO_THE_BOUNDARY = 0.9  # a Newton step covers at most this part of the way to y_
 
 
 def balance(
-    cosines: tf.Tensor, shares: tf.Tensor, power: float, tolerance: float, steps: int
+    cosines: tf.Tensor, shares: tf.Tensor, power: float | tf.Tensor, tolerance: float, steps: int
 ) -> tf.Tensor:
     """y > 0 with C y = h / y**p, or zeros where there is none.
 
@@ -29,25 +29,33 @@ def balance(
     """
 
     def ray(y):
-        own = tf.reduce_sum(shares * y ** (1 - power))
+        own = tf.reduce_sum(shares * _power(y, 1 - power))
         pull = tf.reduce_sum(y * tf.linalg.matvec(cosines, y))
-        return y * (own / pull) ** (1 / (1 + power))
+        return y * _power(own / pull, 1 / (1 + power))
 
     def step(count, y):
-        slope = shares * y**-power
+        slope = shares / _power(y, power)
         hessian = cosines + tf.linalg.diag(power * slope / y)
         newton = _solve(hessian, slope - tf.linalg.matvec(cosines, y))
         longest = TO_THE_BOUNDARY / tf.maximum(tf.reduce_max(-newton / y), 1e-300)
         return count + 1, ray(y + tf.minimum(longest, 1) * newton)
 
-    start = ray(shares ** (1 / (1 + power)))
+    start = ray(_power(shares, 1 / (1 + power)))
     y = tf.while_loop(
         lambda count, y: count < steps, step, (tf.constant(0), start), maximum_iterations=steps
     )[1]
     gains = tf.linalg.matvec(cosines, y)
-    missed = tf.abs(y**power * gains / shares - 1)
+    missed = tf.abs(_power(y, power) * gains / shares - 1)
     solved = tf.reduce_all((missed < 1e-5) & (gains > tolerance * tf.reduce_sum(y)))
     return tf.where(solved, y, tf.zeros_like(y))
+
+
+def _power(values: tf.Tensor, exponent: float | tf.Tensor) -> tf.Tensor:
+    """values ** exponent, without the slow general power where the exponent is known and simple."""
+    simple = {0.0: tf.ones_like, 0.5: tf.sqrt, 1.0: tf.identity, 2.0: tf.square}
+    if isinstance(exponent, float) and exponent in simple:
+        return simple[exponent](values)
+    return values**exponent
 
 
 def _solve(matrix: tf.Tensor, right: tf.Tensor) -> tf.Tensor:

@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-UNROLLED = 8  # up to this size the steps are unrolled; beyond, they are a loop in the graph
+# Up to these sizes the steps are unrolled; beyond, they are a loop in the graph. XLA fuses unrolled
+# steps and computes some numbers again and again, which costs more than a loop for many systems.
+UNROLLED = 8
+UNROLLED_MANY = 6
 
 
 def solve(matrix: tf.Tensor, right: tf.Tensor, tolerance: float) -> tf.Tensor:
@@ -24,15 +27,21 @@ def solve_with_rank(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """x with matrix @ x = right, unknowns on dropped pivots 0, and the number of pivots kept.
 
+    Many systems are solved at once along trailing axes: neighbours in memory, so that the steps
+    are vectorised over them.
+
     Args:
-        matrix: (..., K, K), symmetric positive semidefinite, diagonal of about 1.
-        right: (..., K, R).
+        matrix: (K, K, ...), symmetric positive semidefinite, diagonal of about 1.
+        right: (K, R, ...).
         tolerance: pivots up to this are dropped.
+
+    Returns:
+        (K, R, ...) and (...).
     """
-    size = matrix.shape[-1]
-    table = tf.concat([matrix, right], axis=-1)
-    kept = tf.ones_like(matrix[..., 0])
-    if size <= UNROLLED:
+    size = matrix.shape[0]
+    table = tf.concat([matrix, right], axis=1)
+    kept = tf.ones_like(matrix[:, 0])
+    if size <= (UNROLLED if matrix.shape.rank == 2 else UNROLLED_MANY):
         for index in range(size):
             table, kept = _step(table, kept, index, tolerance)
     else:
@@ -42,22 +51,20 @@ def solve_with_rank(
             (tf.constant(0), table, kept),
             maximum_iterations=size,
         )
-    return kept[..., None] * table[..., size:], tf.reduce_sum(kept, axis=-1)
+    return kept[:, None] * table[:, size:], tf.reduce_sum(kept, axis=0)
 
 
 def _step(
     table: tf.Tensor, kept: tf.Tensor, index: int | tf.Tensor, tolerance: float
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    here = tf.one_hot(index, kept.shape[-1], dtype=table.dtype)
-    column, row = _line(table, index, -1), _line(table, index, -2)
-    pivot = _line(row, index, -1)
+    if isinstance(index, int):
+        column, row, pivot = table[:, index], table[index], table[index, index]
+    else:
+        column, row = tf.gather(table, index, axis=1), tf.gather(table, index, axis=0)
+        pivot = tf.gather(row, index, axis=0)
+    here = tf.one_hot(index, kept.shape[0], dtype=table.dtype)
+    here = tf.reshape(here, [-1] + [1] * (len(kept.shape) - 1))
     keep = pivot > tolerance
     inverse = tf.where(keep, 1 / tf.where(keep, pivot, 1), 0)
-    table -= (column - here)[..., :, None] * (row * inverse[..., None])[..., None, :]
-    return table, kept - here * tf.cast(~keep, table.dtype)[..., None]
-
-
-def _line(table: tf.Tensor, index: int | tf.Tensor, axis: int) -> tf.Tensor:
-    if isinstance(index, int):
-        return table[..., index] if axis == -1 else table[..., index, :]
-    return tf.gather(table, index, axis=axis)
+    table -= (column - here)[:, None] * (row * inverse)[None, :]
+    return table, kept - here * tf.cast(~keep, table.dtype)

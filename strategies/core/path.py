@@ -102,13 +102,14 @@ def on_support(
     """x with A_SS x_S = b_S and 0 outside S.
 
     Args:
-        support: (N, K), as 0 and 1.
+        support: (K, N), as 0 and 1.
         matrix: (K, K), A.
-        right: (K, R) or (N, K, R), b.
+        right: (K, R, N) or (K, R, 1), b.
 
     Returns:
-        (N, K, R).
+        (K, R, N).
     """
-    both = support[:, :, None] * support[:, None, :]
-    identity = tf.eye(matrix.shape[0], dtype=matrix.dtype)
-    return solve(both * matrix + (1 - both) * identity, support[..., None] * right, tolerance)
+    both = support[:, None] * support[None, :]
+    identity = tf.eye(matrix.shape[0], dtype=matrix.dtype)[..., None]
+    masked = both * matrix[..., None] + (1 - both) * identity
+    return solve(masked, support[:, None] * right, tolerance)

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from .path import follow, on_support
 
-ENUMERATED = 6  # losses up to which all 2**K supports are tried
+ENUMERATED = 8
 
 
 def nonnegative(matrix: tf.Tensor, linear: tf.Tensor, tolerance: float) -> tf.Tensor:
@@ -37,12 +37,12 @@ def nonnegative(matrix: tf.Tensor, linear: tf.Tensor, tolerance: float) -> tf.Te
         # Any h > 0 will do; unequal entries keep break points apart.
         slope = tf.ones_like(linear) * tf.linspace(tf.constant(0.5, linear.dtype), 1, size)[:, None]
         support = follow(matrix, tf.transpose(linear), tf.transpose(slope), tolerance)
-        x = on_support(support, matrix, -tf.transpose(linear)[..., None], tolerance)
-        return tf.transpose(tf.maximum(x[..., 0], 0))
+        x = on_support(tf.transpose(support), matrix, -linear[:, None], tolerance)
+        return tf.maximum(x[:, 0], 0)
     supports = _supports(size)
-    x = on_support(supports, matrix, -linear, tolerance)
-    violation = _violation(supports, x, matrix @ x + linear)
-    return tf.maximum(_pick(violation, x), 0)
+    x = on_support(supports, matrix, -linear[..., None], tolerance)
+    z = tf.tensordot(matrix, x, 1) + linear[..., None]
+    return tf.maximum(_pick(_violation(supports[:, None], x, z), x), 0)
 
 
 def worst_case(
@@ -63,47 +63,49 @@ def worst_case(
     Returns:
         (K,).
     """
-    nearest = nonnegative(matrix, linear[:, None], tolerance)[:, 0]
-    right = tf.stack([slope, linear], axis=-1)
+    right = tf.stack([slope, linear], axis=1)[..., None]
     size = matrix.shape[0]
     if size > ENUMERATED:
-        supports = follow(matrix, linear[None], slope[None], tolerance, radius)
+        supports = tf.transpose(follow(matrix, linear[None], slope[None], tolerance, radius))
     else:
         supports = _supports(size)
     both = on_support(supports, matrix, right, tolerance)
     # On a support x = mu y - w, so x'Cx = radius**2 is a quadratic equation in mu.
-    y, w = both[..., 0], both[..., 1]
-    a = tf.linalg.matvec(y, slope)
-    b = tf.linalg.matvec(y, linear)
-    rest = radius**2 - tf.linalg.matvec(w, linear)
+    y, w = both[:, 0], both[:, 1]
+    if size > ENUMERATED:
+        nearest = nonnegative(matrix, linear[:, None], tolerance)[:, 0]
+    else:
+        missed = _violation(supports, -w, linear[:, None] - tf.matmul(matrix, w))
+        nearest = tf.maximum(_pick(missed, -w), 0)
+    slope, linear = slope[:, None], linear[:, None]
+    a = tf.reduce_sum(y * slope, axis=0)
+    b = tf.reduce_sum(y * linear, axis=0)
+    rest = radius**2 - tf.reduce_sum(w * linear, axis=0)
     discriminant = b * b + a * rest
     sound = (a > 0) & (discriminant >= 0)
     mu = (b + tf.sqrt(tf.where(sound, discriminant, 0))) / tf.where(sound, a, 1)
-    x = mu[:, None] * y - w
-    z = tf.linalg.matvec(matrix, x) + linear - mu[:, None] * slope
-    violation = _violation(supports, x[..., None], z[..., None])[:, 0]
-    violation = tf.where(sound, violation, float("inf"))
-    best = tf.maximum(_pick(violation[:, None], x[..., None])[:, 0], 0)
-    mu_best = _pick(violation[:, None], mu[:, None, None])[0, 0]
+    x = mu * y - w
+    z = tf.matmul(matrix, x) + linear - mu * slope
+    violation = tf.where(sound, _violation(supports, x, z), float("inf"))
+    best = tf.maximum(_pick(violation, x), 0)
     # A zero row caps mu at 0; so do gradients with 0 in their hull, where no support fits.
-    capped = tf.reduce_any(slope <= 0) & (mu_best > 0)
+    capped = tf.reduce_any(slope <= 0) & (_pick(violation, mu[None])[0] > 0)
     capped |= tf.reduce_min(violation) > 1e-7
     length = tf.reduce_sum(nearest * tf.linalg.matvec(matrix, nearest))
     return tf.where(capped & (length <= radius**2), nearest, best)
 
 
 def _supports(size: int) -> tf.Tensor:
-    """(2**K, K): every subset of the unknowns, as 0 and 1."""
-    return tf.constant(np.arange(2**size)[:, None] >> np.arange(size) & 1, tf.float64)
+    """(K, 2**K): every subset of the unknowns, as 0 and 1."""
+    return tf.constant(np.arange(2**size) >> np.arange(size)[:, None] & 1, tf.float64)
 
 
 def _violation(supports: tf.Tensor, x: tf.Tensor, z: tf.Tensor) -> tf.Tensor:
-    """(N, R): by how much x >= 0, z >= 0 and z = 0 on the support are missed."""
-    inside = supports[..., None] > 0.5
-    return tf.reduce_max(tf.where(inside, tf.maximum(-x, tf.abs(z)), -z), axis=1)
+    """(..., N): by how much x >= 0, z >= 0 and z = 0 on the support are missed, over axis 0."""
+    return tf.reduce_max(tf.where(supports > 0.5, tf.maximum(-x, tf.abs(z)), -z), axis=0)
 
 
 def _pick(violation: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-    """(K, R): of N candidates x (N, K, R) the one with the least violation (N, R)."""
-    chosen = tf.one_hot(tf.argmin(violation, axis=0), violation.shape[0], axis=0, dtype=x.dtype)
-    return tf.reduce_sum(chosen[:, None, :] * x, axis=0)
+    """Of N candidates x (K, ..., N) the one with the least violation (..., N)."""
+    chosen = tf.one_hot(tf.argmin(violation, axis=-1), violation.shape[-1], dtype=x.dtype)
+    return tf.reduce_sum(chosen * x, axis=-1)
