@@ -31,6 +31,21 @@ def accuracy(
     return Metric(name, function, higher_is_better, chance)
 
 
+def mean_of(name: str, *metrics: Metric) -> Metric:
+    """Mean of metrics that share a unit and a direction, for heads that count alike."""
+    chances = [metric.chance for metric in metrics]
+
+    def function(outputs, arrays):
+        return float(np.mean([metric.function(outputs, arrays) for metric in metrics]))
+
+    return Metric(
+        name,
+        function,
+        metrics[0].higher_is_better,
+        None if None in chances else float(np.mean(chances)),
+    )
+
+
 def mean_squared_error(output: str, target: str, chance: float | None = None) -> Metric:
     """Mean of (output - target)^2 over all elements (N, O)."""
 

@@ -236,14 +236,19 @@ HEADS = [f"{name}/{head.name}" for name in NAMES for head in load(name).heads if
 def test_chance_is_what_a_constant_reaches(head, data):
     name, _, head_name = head.partition("/")
     splits = data(name)
+    constants = {}  # of all heads: a metric may read several
+    for output, target, constant in (CONSTANTS[h] for h in HEADS if h.startswith(f"{name}/")):
+        value = constant(splits["train"][target])
+        constants |= dict.fromkeys((output, *ALSO.get(output, ())), value)
     output, target, constant = CONSTANTS[head]
     value = constant(splits["train"][target])
+    constants |= dict.fromkeys((output, *ALSO.get(output, ())), value)
     outputs = {
         split: {
             "features": np.zeros((len(arrays["x"]), 2)),
             **{
-                name: np.broadcast_to(value, (len(arrays["x"]), *value.shape))
-                for name in (output, *ALSO.get(output, ()))
+                key: np.broadcast_to(value, (len(arrays["x"]), *value.shape))
+                for key, value in constants.items()
             },
         }
         for split, arrays in splits.items()
