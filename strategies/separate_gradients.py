@@ -30,7 +30,6 @@ class SeparateGradients(GradientStrategy):
 
     reference = "document 002"
     promises = ("linear_under_scaling",)
-    literal = True
 
     weights: tuple[float, ...] | None = None
 

@@ -33,7 +33,6 @@ class Weighted(LossStrategy):
 
     reference = "documents 002 to 004; Xin et al. 2022, arXiv 2209.11379"
     promises = ("linear_under_scaling",)
-    literal = True
 
     weights: tuple[float, ...] | None = None
 

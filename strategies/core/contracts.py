@@ -53,9 +53,9 @@ class Strategy:
         degree: p in combine(s * J) = s**p * combine(J), or None when there is no such p.
         search_space: hyperparameter to the range that tuning searches.
         needs_losses: the weights depend on the values of the losses.
-        literal: every variable, heads included, follows the strategy's weights, and losses come
-            as they are, without a sign from the task. Documents that write one total loss mean it
-            so. Otherwise the engine's rule for heads and signs holds.
+        literal: the strategy puts the signs itself, as a difference of losses does: every variable,
+            heads included, follows its weights of the plain losses. Otherwise the task's signs and
+            the engine's rule for heads hold.
         masks_outputs: outputs that the task calls irrelevant are hidden in training and prediction.
     """
 
