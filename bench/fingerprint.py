@@ -8,9 +8,12 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+OURS = __name__.partition(".")[0]
+ROOT = Path(__file__).resolve().parent.parent  # its folders are the sub-packages
+
 
 def of(roots: Iterable[tuple[Path, Path]]) -> str:
-    """Hash of some files and of everything that they import relatively.
+    """Hash of some files and of everything of this package that they import.
 
     Comments and layout do not count. Files are hashed by name and content, not by folder, so a
     clone elsewhere has the same hash.
@@ -36,18 +39,24 @@ def _read(path: Path, package: Path, modified: int) -> tuple[str, tuple[Path, ..
     imported = [
         found
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.level
+        if isinstance(node, ast.ImportFrom)
         for found in _targets(node, package)
     ]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), tuple(imported)
 
 
 def _targets(node: ast.ImportFrom, package: Path) -> Iterable[Path]:
-    base = package
-    for _ in range(node.level - 1):
-        base = base.parent
-    for part in (node.module or "").split("."):
-        base = base / part if part else base
+    """Files of this package that an import may read."""
+    parts = (node.module or "").split(".")
+    if node.level:
+        base = package
+        for _ in range(node.level - 1):
+            base = base.parent
+    elif parts[0] == OURS:
+        base, parts = ROOT, parts[1:]
+    else:
+        return ()
+    base = base.joinpath(*filter(None, parts))
     candidates = [base.with_suffix(".py"), base / "__init__.py"]
     candidates += [base / f"{alias.name}.py" for alias in node.names]
     return (path.resolve() for path in candidates if path.is_file())

@@ -65,9 +65,15 @@ class Folder:
             f"`{self.listing}` shows all of them"
         )
 
-    def source(self, module: str) -> Path:
-        """The file of a module that was loaded from here."""
-        return Path(str(sys.modules[module].__file__))
+    def file_of(self, name: str) -> Path:
+        """The file that `load` takes the object from."""
+        path = name.partition(":")[0]
+        if path.endswith(".py"):
+            return Path(path).expanduser().resolve()
+        for point in entry_points(group=self.package, name=name):
+            if not (self.path / f"{name}.py").is_file():
+                return Path(str(importlib.import_module(point.module).__file__))
+        return self.path / f"{name}.py"
 
     def _one(self, module: ModuleType, where: str, wanted: str) -> Any:
         found = {key: item for key, item in vars(module).items() if self.accepts(module, item)}

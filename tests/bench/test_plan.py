@@ -121,6 +121,14 @@ def test_the_fingerprint_follows_relative_imports_and_ignores_comments(tmp_path)
     assert fingerprint.of([(main, tmp_path)]) not in (base, changed)
 
 
+def test_the_fingerprint_follows_imports_of_our_own_package(tmp_path):
+    alone = write(tmp_path, "alone.py", "x = 1\n")
+    ours = write(tmp_path, "ours.py", "from lossbench.strategies.core import Noise\n")
+    read = fingerprint._read(ours, tmp_path, 0)[1]
+    assert any(path.parts[-3:] == ("strategies", "core", "__init__.py") for path in read)
+    assert fingerprint.of([(alone, tmp_path)]) != fingerprint.of([(ours, tmp_path)])
+
+
 def test_every_cell_depends_on_the_engine_and_on_its_own_files():
     cells = build("--strategies", "sum,mean", "--tasks", "two_digits,shortcut").cells
     assert len({cell.code for cell in cells}) == 4
