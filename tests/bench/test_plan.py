@@ -58,8 +58,8 @@ def hinted(call, task):
 def test_strategies_that_take_weights_are_given_the_tasks():
     assert hinted("weighted", "two_digits") == (0.8, 0.2)
     assert hinted("weighted(weights=(1, 2))", "two_digits") == (1, 2)
-    inner = hints.with_hints(strategies.get("clipped(of='weighted')"), tasks.get("two_digits")).inner
-    assert inner.weights == (0.8, 0.2)
+    wrapped = hints.with_hints(strategies.get("clipped(of='weighted')"), tasks.get("two_digits"))
+    assert wrapped.inner.weights == (0.8, 0.2)
     pcgrad = strategies.get("pcgrad")
     assert hints.with_hints(pcgrad, tasks.get("two_digits")) is pcgrad
 
