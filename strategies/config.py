@@ -34,7 +34,7 @@ class ConFIG(GramStrategy):
     def weights(self, gram, losses, state):
         rows = unit(gram)
         present = tf.cast(~rows.zero, tf.float64)
-        z = least_norm(rows, present, present)
+        z, _ = least_norm(rows, present, present)
         cosines = tf.linalg.matvec(rows.cosines, z)
         square = tf.reduce_sum(z * cosines)
         projections = tf.reduce_sum(rows.norms * cosines)

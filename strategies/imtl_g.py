@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from .core import GramStrategy
-from .core.elimination import solve_with_rank
+from .core.elimination import solve
 from .core.gram import finish, unit
 from .core.spectral import least_norm
 
@@ -39,13 +39,13 @@ class IMTLG(GramStrategy):
     def weights(self, gram, losses, state):
         rows = unit(gram)
         present = tf.cast(~rows.zero, tf.float64)
-        y, rank = solve_with_rank(rows.cosines, present[:, None], rows.tolerance)
         shortest = tf.reduce_min(tf.where(~rows.zero, rows.norms, float("inf")))
         lengths = tf.where(rows.zero, tf.zeros_like(rows.norms), rows.norms / shortest)
-        inverse = tf.math.divide_no_nan(present, lengths)
-        weights = tf.where(
-            rank > gram.shape[0] - 0.5, y[:, 0] * inverse, least_norm(rows, lengths, lengths)
-        )
+        dependent, rank = least_norm(rows, lengths, lengths)
+        y = solve(rows.cosines, present[:, None], rows.tolerance)[:, 0]
+        independent = tf.math.divide_no_nan(y * present, lengths)
+        # Both are the same for independent rows; the first is good for any lengths.
+        weights = tf.where(rank >= tf.reduce_sum(present), independent, dependent)
         total = tf.reduce_sum(weights)
         vanishes = tf.abs(total) <= rows.tolerance * tf.reduce_sum(tf.abs(weights))
         weights = tf.where(vanishes, tf.zeros_like(weights), weights / total)

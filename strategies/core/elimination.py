@@ -18,14 +18,7 @@ UNROLLED_MANY = 6
 
 
 def solve(matrix: tf.Tensor, right: tf.Tensor, tolerance: float) -> tf.Tensor:
-    """x with matrix @ x = right; unknowns on dropped pivots are 0."""
-    return solve_with_rank(matrix, right, tolerance)[0]
-
-
-def solve_with_rank(
-    matrix: tf.Tensor, right: tf.Tensor, tolerance: float
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """x with matrix @ x = right, unknowns on dropped pivots 0, and the number of pivots kept.
+    """x with matrix @ x = right; unknowns on dropped pivots are 0.
 
     Many systems are solved at once along trailing axes: neighbours in memory, so that the steps
     are vectorised over them.
@@ -36,7 +29,7 @@ def solve_with_rank(
         tolerance: pivots up to this are dropped.
 
     Returns:
-        (K, R, ...) and (...).
+        (K, R, ...).
     """
     size = matrix.shape[0]
     table = tf.concat([matrix, right], axis=1)
@@ -51,7 +44,7 @@ def solve_with_rank(
             (tf.constant(0), table, kept),
             maximum_iterations=size,
         )
-    return kept[:, None] * table[:, size:], tf.reduce_sum(kept, axis=0)
+    return kept[:, None] * table[:, size:]
 
 
 def _step(

@@ -9,8 +9,8 @@ from .elimination import UNROLLED, solve
 from .gram import Unit
 
 
-def least_norm(scaled: Unit, norms: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
-    """G^+ b for G = N C N with norms N: the least-squares solution of least length.
+def least_norm(scaled: Unit, norms: tf.Tensor, right: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """G^+ b for G = N C N with norms N (the least-squares solution of least length), and the rank.
 
     With the factor G = L L' of full column rank, G^+ = L (L'L)^-1 (L'L)^-1 L'. The rank is decided
     on the cosines, so that short rows count as much as long ones.
@@ -30,7 +30,7 @@ def least_norm(scaled: Unit, norms: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
     once = solve(inner, tf.linalg.matvec(factor, right, transpose_a=True)[:, None], 0.0)[:, 0]
     once = tf.where(empty, tf.zeros_like(once), once / columns**2)
     twice = solve(inner, once[:, None], 0.0)[:, 0]
-    return tf.linalg.matvec(factor, twice)
+    return tf.linalg.matvec(factor, twice), tf.reduce_sum(tf.cast(~empty, tf.float64))
 
 
 def _factor(scaled: Unit, norms: tf.Tensor) -> tf.Tensor:
