@@ -14,6 +14,7 @@ import golden
 import numpy as np
 import pytest
 import tensorflow as tf
+
 from lossbench.strategies import combine, get
 
 FLOAT64, FLOAT32 = 1e-9, 1e-4
