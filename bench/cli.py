@@ -43,12 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         print(f"lossbench: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("\nlossbench: stopped; finished cells are kept, run again to go on", file=sys.stderr)
-        return 130
     except BrokenPipeError:  # the reader of our output went away
         sys.stderr.close()
         return 0
+    except OSError as error:  # a full disk, a folder that vanished
+        print(f"lossbench: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nlossbench: stopped; finished cells are kept, run again to go on", file=sys.stderr)
+        return 130
 
 
 def parser() -> argparse.ArgumentParser:
@@ -122,19 +125,21 @@ def _run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from . import plan
+    from .progress import count
     from .run import run
 
     console = Console()
     failures = run(plan.build(options, options.command_line), options, console)
     _show(Path(options.out), console)
     if failures:
-        console.print(f"{failures} cells failed; the report lists them, running again retries them")
+        failed = count(failures, "cell")
+        console.print(f"{failed} failed; the report lists them, running again retries them")
     return 1 if failures else 0
 
 
 def _plan(options: argparse.Namespace) -> int:
     from . import plan
-    from .progress import clock
+    from .progress import clock, count
     from .store import Store
 
     planned = plan.build(options, options.command_line)
@@ -147,9 +152,10 @@ def _plan(options: argparse.Namespace) -> int:
             f"{cell.key}  {state:6}  {cell.label} on {cell.task_name}, {cell.device}, {variant}, "
             f"{len(cell.seeds)} seeds, {cell.steps} steps"
         )
-    count, _ = plan.workers(options, "cpu")
-    took = sum(plan.seconds(cell) for cell in missing) / count
-    print(f"{len(planned.cells)} cells, {len(missing)} to run: very roughly {clock(took)}")
+    jobs, _ = plan.workers(options, "cpu")
+    took = sum(plan.seconds(cell) for cell in missing) / jobs
+    total = count(len(planned.cells), "cell")
+    print(f"{total}, {len(missing)} to run: very roughly {clock(took)}")
     return 0
 
 

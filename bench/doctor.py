@@ -91,14 +91,21 @@ def _devices() -> str:
 def _data(folder: Path) -> str:
     from ..datasets.core.loader import arrays, packaged
 
+    if not os.access(_nearest(folder), os.W_OK):
+        raise RuntimeError(f"{folder} can't be written: set LOSSBENCH_DATA to another folder")
     for name in packaged():
         with tempfile.TemporaryDirectory() as temporary:
             arrays(name, Path(temporary))
     return f"packaged sets prepare without a network; data live in {folder}"
 
 
+def _nearest(folder: Path) -> Path:
+    """The folder, or the first one above it that exists."""
+    return next(parent for parent in (folder, *folder.parents) if parent.exists())
+
+
 def _disk(folder: Path) -> str:
-    place = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    place = _nearest(folder)
     free = shutil.disk_usage(place).free
     if free < ENOUGH:
         raise RuntimeError(f"{free >> 20} MiB free at {place}: make room or set LOSSBENCH_DATA")

@@ -82,7 +82,7 @@ class Display:
                 self._task,
                 completed=sum(self._done),
                 description=f"{cell.label} on {cell.task_name}",
-                cells=f"{self._finished}/{len(self._cells)} cells",
+                cells=f"{self._finished}/{count(len(self._cells), 'cell')}",
             )
 
     def _report(self, event: Event, cell: Cell, took: float) -> None:
@@ -117,6 +117,16 @@ class _Left(ProgressColumn):
     def render(self, task: object) -> Text:
         left = self._display.left
         return Text("estimating ..." if left is None else f"{clock(left)} left")
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things.
+
+    Example:
+        >>> count(1, "cell"), count(3, "cell")
+        ('1 cell', '3 cells')
+    """
+    return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
 def clock(duration: float) -> str:

@@ -12,7 +12,7 @@ from rich.console import Console
 from ..strategies.core import registry
 from . import environment, tasks
 from .plan import Plan, beside, data_dir, workers
-from .progress import Display
+from .progress import Display, count
 from .spec import Cell
 from .store import Store
 from .train.pool import Pool
@@ -30,7 +30,7 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     missing = [cell for cell in plan.cells if not store.has(cell)]
     there = len(plan.cells) - len(missing)
     console.print(
-        f"{len(plan.cells)} cells: {there} there already, {len(missing)} to run "
+        f"{count(len(plan.cells), 'cell')}: {there} there already, {len(missing)} to run "
         f"(results in {options.out})",
         soft_wrap=True,
     )
@@ -39,6 +39,12 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
         chosen = [cell for cell in missing if cell.device == device]
         count, threads = workers(options, device)
         with Pool(min(count, len(chosen)), threads, device) as pool:
+            if device != "cpu" and not accelerators(pool):
+                absent = f"no {device.upper()} found by TensorFlow (see `lossbench doctor`)"
+                if len(chosen) == len(plan.cells):
+                    raise ValueError(f"{absent}; run with --devices cpu")
+                console.print(f"{absent}: {count(len(chosen), 'cell')} left out", soft_wrap=True)
+                continue
             check(chosen, pool, str(data_dir(options)))
             env = environment.describe(threads)
             store.write_plan(beside(plan, store.stored()), env)
@@ -48,6 +54,12 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
         store.write_plan(beside(plan, store.stored()), environment.describe(threads))
     store.collect()
     return failures
+
+
+def accelerators(pool: Pool) -> list[str]:
+    """Names of the GPUs that the workers see."""
+    (answer,) = (event for event in pool.run([{"do": "devices"}]) if event.kind == "done")
+    return answer.content["names"]
 
 
 def check(cells: Sequence[Cell], pool: Pool, folder: str) -> None:

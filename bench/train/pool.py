@@ -20,6 +20,10 @@ QUIET = {
 }
 
 
+class PoolError(ValueError):
+    """No worker process can be started."""
+
+
 class Event(NamedTuple):
     """What happened to the request number `index`.
 
@@ -78,7 +82,7 @@ class Pool:
             if event is None:
                 self._processes.remove(process)
                 if index is None and process.served == 0:
-                    raise RuntimeError(f"a worker process does not start: {process.last_words()}")
+                    raise PoolError(f"no worker process starts: {process.last_words()}")
                 if waiting:
                     self._processes.append(_Process(self._environment, self._events))
                 if index is not None:

@@ -18,6 +18,8 @@ import warnings
 from pathlib import Path
 from typing import Any, TextIO
 
+import tensorflow as tf
+
 from ... import strategies
 from ...datasets.core.checks import check as check_data
 from ...datasets.core.unavailable import DataUnavailable
@@ -60,6 +62,9 @@ class Worker:
         for name in request["strategies"]:
             check(with_hints(strategies.get(name), task), num_losses)
         self._say("done")
+
+    def _devices(self, request: dict[str, Any]) -> None:
+        self._say("done", names=[gpu.name for gpu in tf.config.list_physical_devices("GPU")])
 
     def _train(self, request: dict[str, Any]) -> None:
         cell = Cell.from_json(request["cell"])

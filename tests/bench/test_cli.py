@@ -1,6 +1,8 @@
 """End to end through the command line, as a user runs it: from any folder, in its own process."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -161,7 +163,7 @@ def test_a_worker_that_dies_costs_its_cell_and_no_more(tmp_path):
     assert set(runs.loc["crashes", "status"]) == {"crashed"}
     assert runs.loc["crashes", "reason"].str.contains("exit status 13").all()
     assert set(runs.loc["sum", "status"]) == {"ok"}
-    assert "1 cells failed" in done.stdout
+    assert "1 cell failed" in done.stdout
     assert (tmp_path / "out" / "report.html").exists()
 
 
@@ -209,6 +211,40 @@ def test_an_output_folder_that_can_not_be_written(tmp_path):
     done = lossbench("run", "--strategies", "sum", "--out", "out", cwd=tmp_path)
     assert "choose another folder with --out" in one_line(done)
     assert (tmp_path / "out").read_text() == "precious"
+
+
+def test_without_a_gpu_its_cells_are_refused_and_the_others_run(tmp_path):
+    arguments = ("run", "--strategies", "sum", "--tasks", "two_digits", *SMALL, "--out", "out")
+    if "CPU only" not in lossbench("doctor", cwd=tmp_path).stdout:
+        pytest.skip("this machine has a GPU")
+    alone = lossbench(*arguments, "--devices", "gpu", cwd=tmp_path)
+    assert "no GPU found" in one_line(alone)
+    both = lossbench(*arguments, "--devices", "cpu,gpu", cwd=tmp_path, check=0)
+    assert "1 cell left out" in both.stdout
+    assert set(pd.read_parquet(tmp_path / "out" / "runs.parquet")["device"]) == {"cpu"}
+
+
+def test_an_interrupt_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path):
+    arguments = ("run", "--strategies", "sum,pcgrad", "--tasks", "shortcut", "--jobs", "1")
+    arguments += ("--seeds", "2", "--out", "out")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lossbench.bench", *arguments],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "[1/2]" in line:
+            process.send_signal(signal.SIGINT)
+            break
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip() == "lossbench: stopped; finished cells are kept, run again to go on"
+    done = lossbench(*arguments, cwd=tmp_path, check=0)
+    assert "2 cells: 1 there already, 1 to run" in done.stdout
 
 
 LISTS_WITHOUT = """
