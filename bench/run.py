@@ -37,8 +37,8 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     failures = 0
     for device in dict.fromkeys(cell.device for cell in missing):
         chosen = [cell for cell in missing if cell.device == device]
-        count, threads = workers(options, device)
-        with Pool(min(count, len(chosen)), threads, device) as pool:
+        jobs, threads = workers(options, device)
+        with Pool(min(jobs, len(chosen)), threads, device) as pool:
             if device != "cpu" and not accelerators(pool):
                 absent = f"no {device.upper()} found by TensorFlow (see `lossbench doctor`)"
                 if len(chosen) == len(plan.cells):
