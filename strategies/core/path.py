@@ -13,6 +13,7 @@ import tensorflow as tf
 from .elimination import solve
 
 STOP = 1e-12  # break points this close to the end are rounding
+PIVOTS_PER_LOSS = 4  # a bound on the loop; over thousands of random problems 2 were enough
 
 
 def follow(
@@ -21,7 +22,7 @@ def follow(
     slope: tf.Tensor,
     tolerance: float,
     radius: tf.Tensor | None = None,
-) -> tf.Tensor:
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Follow R paths from x = 0 to mu = 0, or to x'Ax = radius**2.
 
     Args:
@@ -32,7 +33,7 @@ def follow(
         radius: where to stop; None stops at mu = 0.
 
     Returns:
-        The support (R, K) as 0 and 1.
+        The support (R, K) as 0 and 1, and whether the end of the path was reached (R,).
     """
     size = matrix.shape[0]
     square = tf.broadcast_to(matrix, (linear.shape[0], size, size))
@@ -70,12 +71,13 @@ def follow(
         return count + 1, table, inside, tf.where(running, point, mu), running, entering
 
     none = tf.zeros_like(linear)
-    return tf.while_loop(
-        lambda count, *_: count < 4 * size,
+    _, _, inside, _, running, _ = tf.while_loop(
+        lambda count, *_: count < PIVOTS_PER_LOSS * size + 1,
         step,
         (tf.constant(0), table, none, start, tf.ones_like(start, tf.bool), none),
-        maximum_iterations=4 * size,
-    )[2]
+        maximum_iterations=PIVOTS_PER_LOSS * size + 1,
+    )
+    return inside, ~running
 
 
 def _pivot(table: tf.Tensor, here: tf.Tensor) -> tf.Tensor:

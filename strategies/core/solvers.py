@@ -2,6 +2,7 @@
 
 Up to `ENUMERATED` losses every support is tried at once; beyond, `path` finds the support pivot by
 pivot. Either way the answer is one elimination on the right support, as accurate as a linear solve.
+A path that does not end within its bound (none is known) gives NaN, not a wrong answer.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ def nonnegative(matrix: tf.Tensor, linear: tf.Tensor, tolerance: float) -> tf.Te
     if size > ENUMERATED:
         # Any h > 0 will do; unequal entries keep break points apart.
         slope = tf.ones_like(linear) * tf.linspace(tf.constant(0.5, linear.dtype), 1, size)[:, None]
-        support = follow(matrix, tf.transpose(linear), tf.transpose(slope), tolerance)
+        support, found = follow(matrix, tf.transpose(linear), tf.transpose(slope), tolerance)
         x = on_support(tf.transpose(support), matrix, -linear[:, None], tolerance)
-        return tf.maximum(x[:, 0], 0)
+        return tf.where(found, tf.maximum(x[:, 0], 0), float("nan"))
     supports = _supports(size)
     x = on_support(supports, matrix, -linear[..., None], tolerance)
     z = tf.tensordot(matrix, x, 1) + linear[..., None]
@@ -66,9 +67,10 @@ def worst_case(
     right = tf.stack([slope, linear], axis=1)[..., None]
     size = matrix.shape[0]
     if size > ENUMERATED:
-        supports = tf.transpose(follow(matrix, linear[None], slope[None], tolerance, radius))
+        support, found = follow(matrix, linear[None], slope[None], tolerance, radius)
+        supports = tf.transpose(support)
     else:
-        supports = _supports(size)
+        supports, found = _supports(size), tf.constant([True])
     both = on_support(supports, matrix, right, tolerance)
     # On a support x = mu y - w, so x'Cx = radius**2 is a quadratic equation in mu.
     y, w = both[:, 0], both[:, 1]
@@ -92,7 +94,8 @@ def worst_case(
     capped = tf.reduce_any(slope <= 0) & (_pick(violation, mu[None])[0] > 0)
     capped |= tf.reduce_min(violation) > 1e-7
     length = tf.reduce_sum(nearest * tf.linalg.matvec(matrix, nearest))
-    return tf.where(capped & (length <= radius**2), nearest, best)
+    x = tf.where(capped & (length <= radius**2), nearest, best)
+    return tf.where(found, x, float("nan"))
 
 
 def _supports(size: int) -> tf.Tensor:

@@ -227,3 +227,11 @@ def _compiled(strategy, jit_compile):
         autograph=False,
         jit_compile=jit_compile,
     )
+
+
+def test_a_path_that_is_cut_short_is_no_answer(monkeypatch):
+    monkeypatch.setattr("lossbench.strategies.core.path.PIVOTS_PER_LOSS", 0)
+    rows = np.random.default_rng(0).normal(size=(ENUMERATED + 1, 20))
+    rows -= 0.9 * rows.mean(axis=0)
+    for name in ("mgda", "upgrad", "cagrad"):
+        assert np.all(np.isnan(combine(name, rows).weights)), name
