@@ -52,8 +52,8 @@ PRESETS = {
         xla=(False,),
     ),
     "quick": Preset(
-        "a first answer in minutes: three tasks, all strategies, twelve seeds",
-        tasks=("two_digits", "autoencode", "shortcut"),
+        "a first answer in minutes: five tasks, all strategies, twelve seeds",
+        tasks=("two_digits", "autoencode", "shortcut", "subset", "units"),
         strategies=None,
         seeds=12,  # the exact test over 41 comparisons can't reach 0.05 with fewer than 11
         steps=None,

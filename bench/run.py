@@ -45,7 +45,8 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
                     raise ValueError(f"{absent}; run with --devices cpu")
                 console.print(f"{absent}: {count(len(chosen), 'cell')} left out", soft_wrap=True)
                 continue
-            check(chosen, pool, str(data_dir(options)))
+            console.print("preparing data and checking strategies ...")
+            check(plan, chosen, pool, str(data_dir(options)))
             env = environment.describe(threads)
             store.write_plan(beside(plan, store.stored()), env)
             failures += train(chosen, pool, store, env, str(data_dir(options)), console)
@@ -62,15 +63,27 @@ def accelerators(pool: Pool) -> list[str]:
     return answer.content["names"]
 
 
-def check(cells: Sequence[Cell], pool: Pool, folder: str) -> None:
-    """Prepare the data and hold all strategies to their contract before anything is trained."""
-    by_task: dict[str, list[str]] = {}
+def check(plan: Plan, cells: Sequence[Cell], pool: Pool, folder: str) -> None:
+    """Prepare the data and hold all strategies to their contract before anything is trained.
+
+    A strategy is checked once for each number of losses; tasks with as many share that work.
+    """
+    alike: dict[int, dict[str, str]] = {}  # number of losses -> task -> its source
+    wanted: dict[int, dict[str, None]] = {}  # number of losses -> strategies
     for cell in cells:
-        if cell.strategy not in by_task.setdefault(cell.task, []):
-            by_task[cell.task].append(cell.strategy)
+        task, source = plan.tasks[cell.task_name]
+        num_losses = sum(head.kind != "regulariser" for head in task.heads)
+        alike.setdefault(num_losses, {})[cell.task_name] = source
+        wanted.setdefault(num_losses, {})[cell.strategy] = None
     requests = [
-        {"do": "check", "task": task, "strategies": strategies, "data_dir": folder}
-        for task, strategies in by_task.items()
+        {
+            "do": "check",
+            "task": source,
+            "strategies": list(wanted[num_losses])[i :: len(sources)],
+            "data_dir": folder,
+        }
+        for num_losses, sources in alike.items()
+        for i, source in enumerate(sources.values())
     ]
     for event in pool.run(requests):
         if event.kind in ("failed", "crashed"):

@@ -14,7 +14,6 @@ import pandas as pd
 import tensorflow as tf
 
 from ...strategies.core import registry
-from ...strategies.core.conformance import check
 from .. import tasks
 from ..hints import with_hints
 from . import health
@@ -67,7 +66,6 @@ def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcom
     data = splits["train"]
     examples = len(data["x"])
     network = Network(task, {k: tf.constant(v[: cell.batch_size]) for k, v in data.items()})
-    check(strategy, len(network.combined))
     step = Step(network, strategy, cell.heads)
     starts = [start(task, r, cell.steps, cell.batch_size, examples) for r in cell.seeds]
     noise = strategy.noise(len(network.combined), step.num_shared)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
+from ...strategies import Strategy
+
 if TYPE_CHECKING:
     from ...datasets.core.task import Head, Task
-    from ...strategies import Strategy
 
 HIDDEN = -1e9  # a hidden output: a probability of 0 that stays finite
 
@@ -86,13 +87,11 @@ class Network:
         }
 
     def _reach(self, batch: Mapping[str, tf.Tensor]) -> tuple[tuple[int, ...], ...]:
-        from ...strategies import get
-
         trainable = [variable.value for variable in self.model.trainable_variables]
         other = [variable.value for variable in self.model.non_trainable_variables]
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(trainable)
-            values, _, _ = self.losses(get("sum"), trainable, other, batch, training=True)
+            values, _, _ = self.losses(Strategy(), trainable, other, batch, training=True)
         rows = [tape.gradient(value, trainable) for value in values]
         return tuple(
             tuple(k for k, row in enumerate(rows) if row[i] is not None)

@@ -100,7 +100,7 @@ class Step:
             extra = tape.gradient(penalty, carry.trainable, unconnected_gradients=ZERO)
             gradients = [g + e for g, e in zip(gradients, extra, strict=True)]
         del tape
-        norm = tf.sqrt(tf.add_n([tf.reduce_sum(tf.square(g)) for g in gradients]))
+        norm = tf.sqrt(tf.add_n([sum_of_squares(gradient) for gradient in gradients]))
         factor = strategy.scale(norm)
         if factor is not None:
             gradients = [factor * gradient for gradient in gradients]
@@ -229,6 +229,16 @@ class Step:
             )
             for name in groups
         )
+
+
+def sum_of_squares(gradient: tf.Tensor) -> tf.Tensor:
+    """Squared norm of one variable's gradient.
+
+    As a product with ones: XLA on a CPU vectorises it and not a plain reduction, which took a fifth
+    of the whole step of `sum`.
+    """
+    rows = tf.reshape(tf.square(gradient), [-1, gradient.shape[-1] if gradient.shape.rank else 1])
+    return tf.reduce_sum(tf.linalg.matvec(rows, tf.ones(rows.shape[-1:], rows.dtype)))
 
 
 def gram_matrix(rows: list[list[tf.Tensor]]) -> tf.Tensor:

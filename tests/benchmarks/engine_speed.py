@@ -20,67 +20,9 @@ from collections.abc import Callable  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from sklearn.datasets import load_digits  # noqa: E402
+from reference import BATCH, EXAMPLES, STEPS, data, engine, model  # noqa: E402
 
-from lossbench import strategies  # noqa: E402
-from lossbench.bench.train.engine import Engine  # noqa: E402
-from lossbench.bench.train.network import Network  # noqa: E402
-from lossbench.bench.train.step import Step  # noqa: E402
-from lossbench.datasets.core.losses import cross_entropy  # noqa: E402
-from lossbench.datasets.core.task import Head, Task  # noqa: E402
-
-BATCH, STEPS, ROUNDS = 64, 250, 7
-
-
-def data() -> dict[str, np.ndarray]:
-    digits = load_digits()
-    return {
-        "x": (digits.data / 16).astype(np.float32)[:1280],
-        "label": digits.target.astype(np.int32)[:1280],
-    }
-
-
-def model() -> keras.Model:
-    x = keras.Input((64,))
-    trunk = keras.layers.Dense(64, "relu")(keras.layers.Dense(128, "relu")(x))
-    heads = {"label": keras.layers.Dense(10), "pixels": keras.layers.Dense(64)}
-    return keras.Model(x, {name: layer(trunk) for name, layer in heads.items()})
-
-
-TASK = Task(
-    summary="reference model",
-    source="",
-    dataset="",
-    data=lambda folder: {},
-    model=model,
-    heads=(
-        Head("label", cross_entropy("label", "label")),
-        Head("pixels", lambda o, b: tf.square(o["pixels"] - b["x"])),
-    ),
-    primary="",
-    steps=STEPS,
-    name="reference",
-)
-
-
-def engine(name: str, seeds: int, *, xla: bool, vectorised: bool = True) -> Callable[[], None]:
-    """A chunk of steps of all seeds in the engine."""
-    arrays = data()
-    network = Network(TASK, {key: tf.constant(value[:BATCH]) for key, value in arrays.items()})
-    step = Step(network, strategies.get(name))
-    made = Engine(step, arrays, steps=STEPS, chunk=STEPS, xla=xla, vectorised=vectorised)
-    models = [model() for _ in range(seeds)]
-    carry = made.initial([[v.numpy() for v in m.trainable_variables] for m in models], [[]] * seeds)
-    random = np.random.default_rng(0)
-    batches = random.integers(0, 1280, (STEPS, seeds, BATCH)).astype(np.int32)
-    noise = step.strategy.noise(2, step.num_shared)
-    draws = None if noise is None else random.random((STEPS, seeds, *noise.shape), np.float32)
-    rates = np.full(seeds, 1e-3)
-
-    def run() -> None:
-        made.run(carry, batches, draws, rates, 0)
-
-    return run
+ROUNDS = 7
 
 
 def plain_loop(*, xla: bool) -> Callable[[], None]:
@@ -89,7 +31,7 @@ def plain_loop(*, xla: bool) -> Callable[[], None]:
     optimizer.build(net.trainable_variables)
     arrays = data()
     batches = tf.data.Dataset.from_tensor_slices((arrays["x"], arrays["label"]))
-    batches = batches.shuffle(1280).repeat().batch(BATCH, drop_remainder=True).prefetch(2)
+    batches = batches.shuffle(EXAMPLES).repeat().batch(BATCH, drop_remainder=True).prefetch(2)
     classify = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     reconstruct = keras.losses.MeanSquaredError()
 
@@ -123,7 +65,7 @@ def keras_fit(*, xla: bool) -> Callable[[], None]:
         },
         jit_compile=xla,
     )
-    rows = np.arange(STEPS * BATCH) % 1280
+    rows = np.arange(STEPS * BATCH) % EXAMPLES
     x, label = arrays["x"][rows], arrays["label"][rows]
 
     def run() -> None:

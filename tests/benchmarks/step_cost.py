@@ -1,0 +1,63 @@
+"""What a Gram strategy adds to its K gradients: `python tests/benchmarks/step_cost.py [K ...]`.
+
+The whole compiled training step of every Gram strategy on the reference model, as a ratio to the
+same step with nothing but the K gradients and their sum (the inner products are not asked for, so
+the compiler drops them). Medians of ratios within interleaved rounds; one thread; XLA on.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+import statistics
+import sys
+import time
+
+import numpy as np
+import tensorflow as tf
+from reference import STEPS, engine
+
+from lossbench import strategies
+
+ROUNDS = 15
+
+
+class GradientsAlone(strategies.GramStrategy):
+    """K gradients, added."""
+
+    def weights(self, gram, losses, state):
+        return tf.ones_like(losses), state
+
+
+def main() -> None:
+    chosen = [strategies.get(name) for name in strategies.names()]
+    chosen = [GradientsAlone(), *(s for s in chosen if s.asks == "gram")]
+    for num_losses in [int(argument) for argument in sys.argv[1:]] or [3]:
+        for seeds in (1, 10):
+            _compare(chosen, num_losses, seeds)
+
+
+def _compare(chosen: list[strategies.Strategy], num_losses: int, seeds: int) -> None:
+    runs = [engine(s, seeds, xla=True, num_heads=num_losses) for s in chosen]
+    times = np.zeros((ROUNDS, len(runs)))
+    for run in runs:  # traces and compiles
+        run()
+    order = np.random.default_rng(0)
+    for round_ in range(ROUNDS):
+        for i in order.permutation(len(runs)):
+            began = time.perf_counter()
+            runs[i]()
+            times[round_, i] = (time.perf_counter() - began) / (STEPS * seeds) * 1e6
+    print(f"K = {num_losses}, {seeds} seeds: µs per seed-step, ratio to the K gradients alone")
+    for i, strategy in enumerate(chosen):
+        ratio = statistics.median(times[:, i] / times[:, 0])
+        name = "gradients alone" if i == 0 else strategy.name
+        print(f"  {name:18}{np.median(times[:, i]):8.1f}{ratio:8.2f}")
+
+
+if __name__ == "__main__":
+    main()
