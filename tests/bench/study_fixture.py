@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from lossbench.bench import references as scoring
+
 TWO_HEADS = {
     "summary": "Invented: two heads that pull against each other",
     "source": "random numbers of the tests",
@@ -50,6 +52,7 @@ def write_study(
     values: dict[tuple[str, str], list[float]] | None = None,
     series: bool = True,
     random: int = 0,
+    references: bool = False,
 ) -> Path:
     """Writes plan.json, env.json, cells and runs.parquet.
 
@@ -57,6 +60,7 @@ def write_study(
         diverged: (label, task) to the number of its seeds that diverge.
         crashed: (label, task) whose every seed crashed; they leave no series.
         absent: (label, task) that has not run.
+        references: with single-task references, and the scores against them.
         series: whether cells store their learning curves.
         values: (label, task) to the primary metric of each seed that finishes, in their order.
     """
@@ -70,6 +74,7 @@ def write_study(
         "strategies": list(strategies),
         "tasks": {name: {**about, "seeds": seeds} for name, about in tasks.items()},
         "cells": [],
+        "references": {},
     }
     environment = {
         "python": "3.11.7",
@@ -80,16 +85,20 @@ def write_study(
         "threads_per_worker": 1,
         "devices": ["cpu"],
     }
-    rows = []
+    rows, about_cell = [], {}
     for task, about in plan["tasks"].items():
         of_seed = rng.normal(0, 1, seeds)  # what a seed adds to every strategy alike
-        for label in strategies:
+        heads = _heads(about) if references else []
+        alone = [head["reference"] for head in heads]
+        plan["references"] |= {task: {head["name"]: head["reference"] for head in heads}}
+        for label in (*strategies, *(label for label in alone if label not in strategies)):
             quality = 0.0 if label in ("sum", "mean") else rng.normal(0, 1.5)
             for device, xla in variants:
-                if (label, task) in absent:
+                if (label, task) in absent or (label in alone and (device, xla) != variants[0]):
                     continue
                 cell = hashlib.sha256(f"{label}{task}{device}{xla}".encode()).hexdigest()[:16]
                 plan["cells"].append(cell)
+                about_cell[cell] = heads
                 bad = (diverged or {}).get((label, task), 0)
                 status = ["diverged"] * bad + ["ok"] * (seeds - bad)
                 if (label, task) in crashed:
@@ -108,8 +117,27 @@ def write_study(
                     _series(about, cell_rows, rng).to_parquet(folder / "series.parquet")
     (directory / "plan.json").write_text(json.dumps(plan))
     (directory / "env.json").write_text(json.dumps(environment))
-    pd.DataFrame(rows).to_parquet(directory / "runs.parquet")
+    runs = pd.DataFrame(rows)
+    tasks_of = runs.set_index("cell")["task"].to_dict()
+    scoring.score(runs, tasks_of, about_cell).to_parquet(directory / "runs.parquet")
     return directory
+
+
+def _heads(about: dict) -> list[dict]:
+    combined = [head for head in about["heads"] if head["kind"] != "regulariser"]
+    found = []
+    for k, head in enumerate(combined):
+        name = next(name for name in about["metrics"] if name.startswith(head["name"] + "/"))
+        metric = about["metrics"][name]
+        found.append(
+            {
+                "name": head["name"],
+                "metric": f"metric/{name}/test",
+                "reference": scoring.label(k, len(combined)),
+                **metric,
+            }
+        )
+    return found
 
 
 def _value(metric: str, about: dict, noise: float) -> float:

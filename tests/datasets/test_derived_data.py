@@ -17,6 +17,7 @@ from lossbench.datasets import (
     writer,
 )
 from lossbench.datasets.core.digits import digits
+from lossbench.datasets.core.transforms import overlay
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def test_pairs_are_drawn_inside_their_split(split, source, prepared):
 
 def test_a_canvas_is_the_brighter_of_both_digits(source):
     left, right = source["train"]["image"][:1], source["train"]["image"][1:2]
-    canvas = two_digits.overlay(left, right)
+    canvas = overlay(left, right, 2)
     assert canvas.shape == (1, 10, 10)
     np.testing.assert_array_equal(canvas[0, :2, :8], left[0, :2])
     np.testing.assert_array_equal(canvas[0, 8:, 2:], right[0, 6:])
