@@ -93,6 +93,12 @@ def _run_options(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     add("--devices", help="cpu, gpu or cpu,gpu (default cpu)")
     add("--xla", help="off, on or both (default: the preset's)")
     add("--heads", default="own", help="own or weighted: what variables of one head follow")
+    add(
+        "--no-references",
+        action="store_false",
+        dest="references",
+        help="do not train each loss alone, which delta-m and the retained share need",
+    )
     add("--sequential", action="store_true", help="train one seed after the other")
     add("--engine", default="local", help="what starts the workers: local")
     add("--jobs", type=_count, help="worker processes (default: one per core)")
@@ -148,12 +154,16 @@ def _plan(options: argparse.Namespace) -> int:
     for cell in planned.cells:
         state = "to run" if cell in missing else "there"
         variant = "xla" if cell.xla else "graph"
+        head = planned.alone(cell)
         print(
             f"{cell.key}  {state:6}  {cell.label} on {cell.task_name}, {cell.device}, {variant}, "
             f"{len(cell.seeds)} seeds, {cell.steps} steps"
+            + (f", reference: {head} alone" if head else "")
         )
     jobs, _ = plan.workers(options, "cpu")
     took = sum(plan.seconds(cell) for cell in missing) / jobs
+    if planned.left_out:
+        print(planned.left_out)
     total = count(len(planned.cells), "cell")
     print(f"{total}, {len(missing)} to run: very roughly {clock(took)}")
     return 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..strategies.core import registry
 from ..strategies.core.plugins import nearest
-from . import environment, tasks
+from . import environment, references, tasks
 from .presets import PRESETS
 from .spec import Cell, resolve
 
@@ -32,12 +32,19 @@ class Plan:
     Attributes:
         cells: in the order in which they run.
         tasks: by name, with where each came from.
-        content: what the report reads: preset, command, strategies, tasks.
+        content: what the report reads: preset, command, strategies, tasks, references.
+        left_out: which of all tasks are left out and what to do about it, in one line, or "".
     """
 
     cells: tuple[Cell, ...]
     tasks: dict[str, tuple[Task, str]]
     content: dict[str, Any]
+    left_out: str = ""
+
+    def alone(self, cell: Cell) -> str | None:
+        """The head that a reference cell trains alone, or None."""
+        labels = self.content["references"].get(cell.task_name, {})
+        return next((head for head, label in labels.items() if label == cell.label), None)
 
 
 def build(options: argparse.Namespace, command: str) -> Plan:
@@ -49,7 +56,9 @@ def build(options: argparse.Namespace, command: str) -> Plan:
     preset = PRESETS[choose("preset", options.preset, PRESETS)]
     choose("engine", options.engine, ENGINES)
     named = words(options.tasks)
-    sources = tasks.names() if named == ["all"] else named or preset.tasks or tasks.names()
+    sources, left_out = named or preset.tasks, ""
+    if named == ["all"] or not sources:
+        sources, left_out = tasks.all_ready(data_dir(options))
     found = {task.name: (task, source) for source in sources for task in [tasks.get(source)]}
     wanted = words(options.strategies)
     strategies = (
@@ -74,22 +83,29 @@ def build(options: argparse.Namespace, command: str) -> Plan:
         for device in devices
         for xla in variants
     ]
+    if options.references:
+        settings |= {"device": devices[0], "xla": variants[0]}
+        for task, source in found.values():
+            cells += references.cells(task, source, **settings)
+    cells = list({cell.key: cell for cell in cells}.values())
     content = {
         "preset": options.preset,
         "command": command,
         "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "strategies": labels,
         "tasks": {name: _about(task, cells) for name, (task, _) in found.items()},
+        "references": references.among(cells, (task for task, _ in found.values())),
         "cells": [cell.key for cell in cells],
     }
-    return Plan(tuple({cell.key: cell for cell in cells}.values()), found, content)
+    return Plan(tuple(cells), found, content, left_out)
 
 
 def beside(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:
     """The plan's content with those stored cells that belong beside it in a table.
 
     A cell does when it has the settings that the plan has for its task, and its code is today's:
-    whoever runs one more strategy sees it beside all that ran before.
+    whoever runs one more strategy sees it beside all that ran before. One that trains a single
+    loss is a reference, and a strategy only when it is asked for.
     """
     wanted = {cell.key for cell in plan.cells}
     settings = {cell.setting for cell in plan.cells}
@@ -99,10 +115,19 @@ def beside(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:
         if cell.key not in wanted and cell.setting in settings and _is_current(plan, cell)
     ]
     others.sort(key=lambda cell: cell.label)
-    strategies = [*plan.content["strategies"], *(cell.label for cell in others)]
+    alone = references.among([*plan.cells, *others], (task for task, _ in plan.tasks.values()))
+    strategies = [
+        *plan.content["strategies"],
+        *(
+            cell.label
+            for cell in others
+            if cell.label not in alone.get(cell.task_name, {}).values()
+        ),
+    ]
     return {
         **plan.content,
         "strategies": list(dict.fromkeys(strategies)),
+        "references": alone,
         "cells": [*(cell.key for cell in others), *plan.content["cells"]],
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from ..strategies.core import registry
-from . import environment, tasks
+from . import environment, references, tasks
 from .plan import Plan, beside, data_dir, workers
 from .progress import Display, count
 from .spec import Cell
@@ -29,8 +29,15 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     store.open()
     missing = [cell for cell in plan.cells if not store.has(cell)]
     there = len(plan.cells) - len(missing)
+    for name in dict.fromkeys(cell.task_name for cell in missing):
+        tasks.require(plan.tasks[name][0], data_dir(options))
+    if plan.left_out:
+        console.print(plan.left_out, soft_wrap=True)
+    alone = sum(plan.alone(cell) is not None for cell in plan.cells)
     console.print(
-        f"{count(len(plan.cells), 'cell')}: {there} there already, {len(missing)} to run "
+        f"{count(len(plan.cells), 'cell')}"
+        + (f" ({alone} of one loss alone, for delta-m)" if alone else "")
+        + f": {there} there already, {len(missing)} to run "
         f"(results in {options.out})",
         soft_wrap=True,
     )
@@ -110,11 +117,12 @@ def train(
 
 def fallen(cell: Cell, status: str, reason: str) -> dict[str, Any]:
     """The result of a cell that did not finish: one row per seed with the reason."""
-    strategy = registry.get(cell.strategy)
+    strategy, task = registry.get(cell.strategy), tasks.get(cell.task)
     return {
         "seeds": [{"seed": seed, "status": status, "reason": reason} for seed in cell.seeds],
         "timing": {},
-        "primary": tasks.get(cell.task).primary,
+        "primary": task.primary,
+        "heads": references.heads(task),
         "contract": strategy.contract,
         "cost": strategy.cost,
     }

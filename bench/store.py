@@ -23,6 +23,7 @@ from typing import Any
 import filelock
 import pandas as pd
 
+from . import references
 from .spec import SCHEMA, Cell
 
 RETRIED = ("crashed", "failed")  # tried again by the next run
@@ -113,6 +114,12 @@ class Store:
                     frame[column] = pd.to_numeric(frame[column])
             frame = frame.reindex(columns=[*COLUMNS, *sorted(set(frame.columns) - set(COLUMNS))])
             frame = frame.sort_values(["task", "label", "xla", "seed"], ignore_index=True)
+            # A run of the plan is held against references of the plan: both are of today's code.
+            frame = references.score(
+                frame,
+                {c.key: (c.key in planned, references.setting(c)) for _, c, _ in best.values()},
+                {c.key: result.get("heads", ()) for _, c, result in best.values()},
+            )
             aside = self.directory / f".runs-{uuid.uuid4().hex[:8]}"
             frame.to_parquet(aside, index=False)
             os.replace(aside, self.directory / "runs.parquet")

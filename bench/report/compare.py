@@ -51,9 +51,11 @@ class Comparison:
             per status, `failures` (all but ok), `<head>/<metric> mean` and `sd` (finished runs),
             `pairs`, `difference`, `low`, `high`, `p`, `p_holm`, `win_share`, `correlation`,
             `with_failures`, `<head>/<metric> difference`, `low` and `high` of the other metrics,
+            `delta_m mean` and `sd` (finished runs), `normalized_score mean` and `sd` (all runs:
+            a failed one retains 0), where there are single-task references,
             `time_us`, `time_ratio`, `variant`, `verdict`.
-        overall: one row per label: `<task> mean`, `difference`, `verdict`, then `runs`, `failures`,
-            `contract`, `cost`.
+        overall: one row per label: `<task> mean`, `difference`, `verdict` and, where there are
+            references, `delta_m`; then `runs`, `failures`, `contract`, `cost`.
         times: one row per (task, label), per variant `<variant> us` and `<variant> ratio`.
         notes: those of the study and of the comparison.
     """
@@ -118,9 +120,9 @@ def task_table(study: Study, task: str, baseline: str, times: pd.DataFrame) -> p
             change = t_intervals(values.drop(columns=baseline).sub(values[baseline], axis=0))
             for key in ("difference", "low", "high"):
                 table[f"{name} {key}"] = change[key]
-    for score in ("delta_m", "normalized_score"):
-        if runs[score].notna().any():
-            table[f"{score} mean"] = finished[score].mean()
+    for score, scored in (("delta_m", finished), ("normalized_score", runs.groupby("label"))):
+        if runs.loc[ok, score].notna().any():
+            table[f"{score} mean"], table[f"{score} sd"] = scored[score].mean(), scored[score].std()
     table.loc[baseline, ["pairs", "difference", "low", "high", "win_share"]] = np.nan
     table["p_holm"] = holm(table["p"])
     time = times.loc[task].reindex(study.labels)
@@ -232,6 +234,8 @@ def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         table[f"{task} mean"] = of_task[f"{study.primary(task)} mean"]
         table[f"{task} difference"] = of_task["difference"]
         table[f"{task} verdict"] = of_task["verdict"]
+        if "delta_m mean" in of_task:
+            table[f"{task} delta_m"] = of_task["delta_m mean"]
     counts = pd.concat(tasks)[["ok", "failures"]].groupby(level=-1).sum()
     table["runs"] = counts.sum(axis=1)
     table["failures"] = counts["failures"]

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import jinja2
 from markupsafe import Markup
 
-from . import drawing, figures, tables
+from . import alone, drawing, figures, tables
 from .answer import answer
 from .compare import Comparison, compare
 from .study import Study, read
@@ -101,6 +101,7 @@ def render(comparison: Comparison, drawn: Mapping[str, Mapping[str, Path]]) -> s
                 "figures": inline.get(task, []),
                 "table": tables.task_table(comparison, task),
                 "correlation": _correlation(comparison, task),
+                "alone": alone.sentence(study, task),
             }
             for i, task in enumerate(study.tasks)
         ],

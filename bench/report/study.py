@@ -59,6 +59,8 @@ class Study:
         runs: one row per (cell, seed) of the plan, failures included. `variant` says where it ran
             ("cpu, XLA off"); `shown` marks the one variant per (label, task) whose outcome the
             tables use.
+        references: the rows that train one loss alone: no strategies of the comparison, unless
+            the plan names them as such (they are in `runs` too then).
         notes: what a reader must know about gaps and oddities of the folder, one sentence each.
     """
 
@@ -66,6 +68,7 @@ class Study:
     plan: Mapping[str, Any]
     environment: Mapping[str, Any]
     runs: pd.DataFrame
+    references: pd.DataFrame
     notes: tuple[str, ...] = ()
 
     @cached_property
@@ -94,6 +97,16 @@ class Study:
         """ "<head>/<metric>" to its direction and chance level, the primary one first."""
         primary, all_of = self.primary(task), self.plan["tasks"][task]["metrics"]
         return {primary: all_of[primary], **all_of}
+
+    @property
+    def reference_labels(self) -> Mapping[str, Mapping[str, str]]:
+        """Task to head to the label of the cell that trains its loss alone."""
+        return self.plan.get("references") or {}
+
+    def first_metric(self, task: str, head: str) -> str:
+        """The metric that a head is judged by in delta-m, "<head>/<metric>"."""
+        metrics = self.plan["tasks"][task]["metrics"]
+        return next(name for name in metrics if name.startswith(f"{head}/"))
 
     def primary(self, task: str) -> str:
         """The main metric of a task, "<head>/<metric>"."""
@@ -125,7 +138,11 @@ def read(directory: Path) -> Study:
     _check_plan(plan, directory)
     environment = _json(directory / "env.json")
     runs, notes = _runs(directory, plan)
-    study = Study(directory, plan, environment or {}, runs)
+    alone = _is_reference(runs, plan)
+    references, runs = runs[alone], runs[~alone | runs["label"].isin(plan["strategies"])].copy()
+    if runs.empty:
+        raise StudyError(f"{directory} has no runs of a strategy yet, only references: {RERUN}")
+    study = Study(directory, plan, environment or {}, runs, references)
     rank = {variant: i for i, variant in enumerate(study.variants)}
     ranks = runs["variant"].map(rank)
     runs["shown"] = ranks == ranks.groupby([runs["label"], runs["task"]]).transform("min")
@@ -199,6 +216,16 @@ def _runs(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list[
     return _latest(runs, cells or [], notes), notes
 
 
+def _is_reference(runs: pd.DataFrame, plan: Mapping[str, Any]) -> pd.Series:
+    labels = {
+        (task, label)
+        for task, of_heads in (plan.get("references") or {}).items()
+        for label in of_heads.values()
+    }
+    pairs = zip(runs["task"], runs["label"], strict=True)
+    return pd.Series([pair in labels for pair in pairs], runs.index, dtype=bool)
+
+
 def _variant(runs: pd.DataFrame) -> pd.Series:
     variant = runs["device"].astype(str) + ", XLA " + runs["xla"].astype(str)
     if runs["precision"].nunique() > 1:
@@ -234,6 +261,11 @@ def _gaps(study: Study) -> list[str]:
     ]
     if short:
         notes.append(f"Not all seeds are there: {enumerate_(short)}.")
+    if partial := _partial_references(study, seeds):
+        notes.append(
+            f"Not all single-task runs finished: {enumerate_(partial)}. Delta-m and the retained "
+            "share are means over the seeds where all did."
+        )
     hashes = runs.dropna(subset=["pairing"]).groupby(["task", "seed"])["pairing"].nunique()
     if unpaired := sorted({task for task, _ in hashes[hashes > 1].index}):
         notes.append(
@@ -244,6 +276,19 @@ def _gaps(study: Study) -> list[str]:
     if empty.any():
         notes.append(f"{empty.sum()} finished runs have no value of the primary metric.")
     return notes
+
+
+def _partial_references(study: Study, seeds: Mapping[str, int | None]) -> list[str]:
+    """Heads whose reference lacks seeds that the runs of the task have."""
+    table = study.references
+    finished = table[table["status"] == "ok"].groupby(["task", "label"])["seed"].nunique()
+    counts = finished.to_dict()
+    return [
+        f"{head} on {task} ({counts.get((task, label), 0)} of {seeds[task]} seeds)"
+        for task, labels in study.reference_labels.items()
+        for head, label in labels.items()
+        if seeds.get(task) and counts.get((task, label), 0) < seeds[task]
+    ]
 
 
 def enumerate_(names: Iterable[str], most: int = 6) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .alone import single_task
 from .compare import (
     BETTER,
     BETTER_BUT_FAILS,
@@ -23,6 +24,7 @@ from .formats import MISSING, decimals, interval, microseconds, number, percent,
 from .study import STATUSES, Study
 
 PARTIAL = "†"
+SCORES = {"delta_m": "Δm,\u00a0%", "normalized_score": "Retained, %"}
 WRITTEN = ".written"
 MARKS = {BETTER: "▲", BETTER_BUT_FAILS: "▲", WORSE: "▼", LEANS_BETTER: "△", LEANS_WORSE: "▽"}
 
@@ -59,6 +61,7 @@ def task_table(comparison: Comparison, task: str) -> Table:
     columns = ["Strategy", "Runs", *(f"{name} {_direction(study, task, name)}" for name in names)]
     columns += [f"Difference to {comparison.baseline}", "p (Holm)", "Wins"]
     columns += ["With failures"] if "with_failures" in table else []
+    columns += [name for score, name in SCORES.items() if f"{score} mean" in table]
     columns += [f"Time, {variant}" if several else "Time" for variant in study.variants]
     columns += ["Verdict"]
     rows = []
@@ -81,6 +84,9 @@ def task_table(comparison: Comparison, task: str) -> Table:
         ]
         if "with_failures" in table:
             cells.append(Cell(number(row["with_failures"], places), row["with_failures"]))
+        for score in SCORES:
+            if f"{score} mean" in table:
+                cells.append(_score(score, row[f"{score} mean"], row[f"{score} sd"]))
         for variant in study.variants:
             us, ratio = times.loc[label, f"{variant} us"], times.loc[label, f"{variant} ratio"]
             cells.append(
@@ -92,10 +98,22 @@ def task_table(comparison: Comparison, task: str) -> Table:
     return Table(columns, rows)
 
 
-def overall_table(comparison: Comparison) -> Table:
-    """One row per strategy, one column per task, then failures and cost."""
+def _score(score: str, mean: float, sd: float) -> Cell:
+    """Delta-m, signed, or the retained share, both in percent."""
+    delta = score == "delta_m"
+    factor, places = (1, 1) if delta else (100, 0)
+    spread = f"± {number(factor * sd, places)}" if math.isfinite(sd) else ""
+    return Cell(number(factor * mean, places, signed=delta), mean, spread)
+
+
+def overall_table(comparison: Comparison, delta_m: bool = True) -> Table:
+    """One row per strategy, one column per task (and its delta-m), then failures and cost."""
     study, overall = comparison.study, comparison.overall
-    columns = ["Strategy", *study.tasks, "Failed", "Cost"]
+    scored = [task for task in study.tasks if delta_m and f"{task} delta_m" in overall]
+    columns = ["Strategy"]
+    for task in study.tasks:
+        columns += [task, SCORES["delta_m"]] if task in scored else [task]
+    columns += ["Failed", "Cost"]
     places = {task: decimals(overall[f"{task} mean"]) for task in study.tasks}
     rows = []
     for label, row in overall.iterrows():
@@ -113,6 +131,8 @@ def overall_table(comparison: Comparison) -> Table:
                 cells.append(Cell(text, mean, detail, _verdict_tone(verdict)))
             else:
                 cells.append(Cell(verdict, "", "", "failed" if verdict != NOT_RUN else "missing"))
+            if task in scored:
+                cells.append(_score("delta_m", row[f"{task} delta_m"], math.nan))
         failures = int(row["failures"])
         text = f"{failures} of {int(row['runs'])}"
         cells.append(Cell(text, failures, "", "failed" if failures else ""))
@@ -192,6 +212,7 @@ def write(comparison: Comparison, directory: Path) -> list[Path]:
     tasks = comparison.study.tasks
     frames = {task: comparison.tasks[task] for task in tasks}
     frames |= {"overall": comparison.overall, "time": comparison.times}
+    frames["references"] = single_task(comparison.study)
     texts = {task: task_table(comparison, task) for task in tasks}
     texts |= {"overall": overall_table(comparison), "time": cost_table(comparison)}
     texts["failures"] = failure_table(comparison.study)

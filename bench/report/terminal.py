@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from .compare import BETTER, LEANS_BETTER, LEANS_WORSE, WORSE, Comparison
-from .tables import MARKS, PARTIAL, Cell, overall_table
+from .tables import MARKS, PARTIAL, SCORES, Table, overall_table
 
 
 def show(comparison: Comparison, console: Console | None = None) -> None:
@@ -16,39 +18,64 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
     console = console or Console()
     width = min(console.width, 100)
     plain = not (console.encoding or "").lower().startswith("utf")
-    table = overall_table(comparison)
-    texts = [[_terminal(cell, plain) for cell in row] for row in table.rows]
-    for block in _blocks(table.columns, texts, width):
+    table, columns, texts, blocks = _laid_out(overall_table(comparison), plain, width)
+    without = _laid_out(overall_table(comparison, delta_m=False), plain, width)
+    delta = SCORES["delta_m"] in table.columns
+    # Delta-m only where it stands beside its task and costs no further block.
+    split = any(table.columns[block[1]] == SCORES["delta_m"] for block in blocks)
+    if delta and (split or len(without.blocks) < len(blocks)):
+        delta, (table, columns, texts, blocks) = False, without
+    for block in blocks:
         rich = RichTable(box=SIMPLE, width=None, pad_edge=False, show_edge=False)
         for i in block:
-            right = 0 < i < len(table.columns) - 1
-            rich.add_column(
-                Text(table.columns[i]), justify="right" if right else "left", overflow="fold"
-            )
+            right = 0 < i < len(columns) - 1
+            rich.add_column(Text(columns[i]), justify="right" if right else "left", overflow="fold")
         for cells, row in zip(table.rows, texts, strict=True):
             rich.add_row(*(Text(row[i], style=_STYLES.get(cells[i].tone, "")) for i in block))
         console.print(rich, width=width)
         console.print()
     marks = (MARKS[BETTER], MARKS[WORSE], f"{MARKS[LEANS_BETTER]} {MARKS[LEANS_WORSE]}", PARTIAL)
-    better, worse, leans, partial = (m.translate(_PLAIN) if plain else m for m in marks)
+    better, worse, leans, partial = (_plain(mark, plain) for mark in marks)
     console.print(
         Text(
             f"Mean of the primary metric on the test split over finished runs ({partial}: others "
             f"failed), and the paired difference to {comparison.baseline} (positive is better). "
             f"{better} better, {worse} worse: sign-flip p < 0.05 after Holm; {leans}: so by the "
             "uncorrected 95 % interval alone."
+            + (
+                f" {_plain(SCORES['delta_m'], plain)}: mean difference of the heads to single-task "
+                "runs."
+                if delta
+                else ""
+            )
         ),
         width=width,
     )
 
 
 # For terminals without Unicode.
-_PLAIN = str.maketrans({"▲": "^", "▼": "v", "△": "^?", "▽": "v?", PARTIAL: "*"})
+_PLAIN = str.maketrans({"▲": "^", "▼": "v", "△": "^?", "▽": "v?", "Δ": "delta-", PARTIAL: "*"})
 _STYLES = {"better": "green", "worse": "yellow", "failed": "red", "missing": "dim"}
 
 
-def _terminal(cell: Cell, plain: bool) -> str:
-    text = f"{cell.text} {cell.detail}".strip()
+class _Layout(NamedTuple):
+    """A table as it is printed: heads, texts, and the columns of each block."""
+
+    table: Table
+    columns: list[str]
+    texts: list[list[str]]
+    blocks: list[list[int]]
+
+
+def _laid_out(table: Table, plain: bool, width: int) -> _Layout:
+    columns = [_plain(column, plain) for column in table.columns]
+    texts = [
+        [_plain(f"{cell.text} {cell.detail}".strip(), plain) for cell in row] for row in table.rows
+    ]
+    return _Layout(table, columns, texts, _blocks(columns, texts, width))
+
+
+def _plain(text: str, plain: bool) -> str:
     return text.translate(_PLAIN) if plain else text
 
 

@@ -25,7 +25,7 @@ from ...datasets.core.checks import check as check_data
 from ...datasets.core.unavailable import DataUnavailable
 from ...strategies.core.conformance import check
 from ...strategies.core.plugins import in_one_line
-from .. import environment, tasks
+from .. import environment, references, tasks
 from ..hints import with_hints
 from ..spec import Cell
 from ..store import Store
@@ -77,6 +77,7 @@ class Worker:
             "seeds": rows,
             "timing": outcome.timing,
             "primary": task.primary,
+            "heads": references.heads(task),
             "contract": strategy.contract,
             "cost": strategy.cost,
         }

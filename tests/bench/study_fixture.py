@@ -88,7 +88,7 @@ def write_study(
     rows, about_cell = [], {}
     for task, about in plan["tasks"].items():
         of_seed = rng.normal(0, 1, seeds)  # what a seed adds to every strategy alike
-        heads = _heads(about) if references else []
+        heads = heads_of(about) if references else []
         alone = [head["reference"] for head in heads]
         plan["references"] |= {task: {head["name"]: head["reference"] for head in heads}}
         for label in (*strategies, *(label for label in alone if label not in strategies)):
@@ -123,7 +123,8 @@ def write_study(
     return directory
 
 
-def _heads(about: dict) -> list[dict]:
+def heads_of(about: dict) -> list[dict]:
+    """What a result stores of a task's heads, from what the plan says of it."""
     combined = [head for head in about["heads"] if head["kind"] != "regulariser"]
     found = []
     for k, head in enumerate(combined):

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-SMALL = ("--steps", "12", "--seeds", "2", "--jobs", "1")
+ALONE = "--no-references"  # strategies alone: their references take as long again
+SMALL = ("--steps", "12", "--seeds", "2", "--jobs", "1", ALONE)
 
 
 def lossbench(*arguments, cwd, check=None):
@@ -42,7 +43,7 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     done = lossbench(
         *("run", "--preset", "smoke", "--strategies", "sum,pcgrad", "--tasks", "two_digits"),
-        *("--seeds", "3", "--out", "out"),
+        *("--seeds", "3", "--out", "out", ALONE),
         cwd=folder,
         check=0,
     )
@@ -87,6 +88,7 @@ def test_what_is_there_is_not_run_again_and_new_strategies_join(finished):
     out, _ = finished
     before = {path: path.stat().st_mtime_ns for path in (out / "cells").glob("*/result.json")}
     arguments = ("run", "--preset", "smoke", "--tasks", "two_digits", "--seeds", "3", "--out", out)
+    arguments += (ALONE,)
     again = lossbench(*arguments, "--strategies", "sum,pcgrad", cwd=out.parent, check=0)
     assert "2 cells: 2 there already, 0 to run" in again.stdout
     more = lossbench(*arguments, "--strategies", "sum,mean", cwd=out.parent, check=0)
@@ -103,7 +105,7 @@ def test_what_is_there_is_not_run_again_and_new_strategies_join(finished):
 def test_plain_subtraction_diverges_by_size_and_says_so(tmp_path):
     lossbench(
         *("run", "--strategies", "sum,subtraction", "--tasks", "shortcut", "--seeds", "2"),
-        *("--out", "out"),
+        *("--out", "out", ALONE),
         cwd=tmp_path,
         check=0,
     )
@@ -114,6 +116,29 @@ def test_plain_subtraction_diverges_by_size_and_says_so(tmp_path):
     assert fallen["reason"].str.contains("loss mark at .* beyond 10 times its start").all()
     assert (fallen["bad_step"] >= 0).all()
     assert (fallen["bad_step"] < fallen["steps"]).all()
+
+
+def test_a_run_is_held_against_each_loss_alone(tmp_path):
+    small = ("--steps", "60", "--seeds", "2", "--jobs", "1", "--out", "out")
+    done = lossbench(
+        *("run", "--strategies", "sum", "--tasks", "autoencode", *small), cwd=tmp_path, check=0
+    )
+    assert "3 cells (2 of one loss alone, for delta-m)" in done.stdout
+    runs = pd.read_parquet(tmp_path / "out" / "runs.parquet").set_index(["label", "seed"])
+    total = runs.loc["sum"]
+    gains = []
+    for k, column, sign in ((0, "label/accuracy", 1), (1, "pixels/mse", -1)):
+        weights = (0.0, 1.0) if k else (1.0, 0.0)
+        alone = runs.loc[f"weighted(weights={weights})"]
+        assert (alone["pairing"] == total["pairing"]).all(), "the same weights and batches"
+        difference = total[f"metric/{column}/test"] - alone[f"metric/{column}/test"]
+        gains.append(100 * sign * difference / alone[f"metric/{column}/test"])
+    assert total["delta_m"].tolist() == pytest.approx(((gains[0] + gains[1]) / 2).tolist())
+    assert total["normalized_score"].between(0, 1.5).all()
+    plan = json.loads((tmp_path / "out" / "plan.json").read_text())
+    assert plan["strategies"] == ["sum"]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Single-task scores, each loss trained alone" in page
 
 
 HEADER = "import tensorflow as tf\nfrom lossbench.strategies import LossStrategy\n"
@@ -226,7 +251,7 @@ def test_without_a_gpu_its_cells_are_refused_and_the_others_run(tmp_path):
 
 def test_an_interrupt_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path):
     arguments = ("run", "--strategies", "sum,pcgrad", "--tasks", "shortcut", "--jobs", "1")
-    arguments += ("--seeds", "2", "--out", "out")
+    arguments += ("--seeds", "2", "--out", "out", ALONE)
     process = subprocess.Popen(
         [sys.executable, "-m", "lossbench.bench", *arguments],
         cwd=tmp_path,
@@ -272,7 +297,8 @@ def test_the_report_does_not_import_tensorflow(finished):
 
 def test_plan_and_doctor_answer(tmp_path):
     done = lossbench("plan", "--strategies", "sum", "--out", "out", cwd=tmp_path, check=0)
-    assert "5 cells, 5 to run" in done.stdout
+    assert "16 cells, 16 to run" in done.stdout
+    assert done.stdout.count(" alone") == 11, "one reference for each head of the five tasks"
     assert not list(tmp_path.iterdir()), "a plan writes nothing"
     done = lossbench("doctor", "--data-dir", tmp_path, cwd=tmp_path)
     assert "XLA: compiles" in done.stdout

@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 from scipy import stats
-from study_fixture import ERROR, TWO_HEADS, write_study
+from study_fixture import ERROR, TWO_HEADS, heads_of, write_study
 
+from lossbench.bench import references
 from lossbench.bench.report import answer, compare, statistics, study, tables, terminal
+from lossbench.bench.report.alone import sentence, single_task
 from lossbench.bench.report.study import StudyError, read
 
 
@@ -303,6 +305,103 @@ def test_terminal_table_fits_and_can_be_printed(tmp_path, encoding):
     assert max(map(len, text.splitlines())) <= 100
     for name in (*result.study.labels, *many, "3 of 60"):
         assert name in text
+
+
+# ---- single-task references
+
+ALONE = ("weighted(weights=(1.0, 0.0))", "weighted(weights=(0.0, 1.0))")
+
+
+def referenced(tmp_path, **options):
+    two = {"strategies": ("sum", "a"), "tasks": {"t": TWO_HEADS}, "seeds": 3, "references": True}
+    known = {(ALONE[0], "t"): [0.8] * 3, ("sum", "t"): [0.6] * 3, ("a", "t"): [0.5, 0.7, 0.9]}
+    known = {key: values * 2 for key, values in known.items()}  # enough for more seeds
+    write_study(tmp_path, series=False, values=known, **{**two, **options})
+    runs = pd.read_parquet(tmp_path / "runs.parquet")
+    right = runs["label"].map({ALONE[1]: 0.5, "sum": 0.5, "a": 0.25, ALONE[0]: 0.2})
+    runs["metric/right/accuracy/test"] = right.where(runs["status"] == "ok")
+    heads = dict.fromkeys(runs["cell"], heads_of(TWO_HEADS))
+    runs = references.score(runs, dict.fromkeys(runs["cell"], "t"), heads)
+    runs.to_parquet(tmp_path / "runs.parquet")
+    return compare.compare(read(tmp_path))
+
+
+def test_references_are_no_strategies_of_the_comparison(tmp_path):
+    with_them = referenced(tmp_path / "with")
+    without = referenced(tmp_path / "without", references=False)
+    assert with_them.study.labels == ["sum", "a"]
+    assert list(with_them.tasks["t"].index) == ["sum", "a"]
+    assert len(with_them.study.references) == 6
+    left, right = with_them.tasks["t"].loc["a"], without.tasks["t"].loc["a"]
+    assert left["p_holm"] == right["p_holm"], "nor of the family of tests"
+    assert with_them.study.variants == without.study.variants
+    assert not any("weighted" in note for note in with_them.notes)
+
+
+def test_a_reference_that_is_asked_for_is_both(tmp_path):
+    result = referenced(tmp_path, strategies=("sum", ALONE[0], "a"))
+    assert result.study.labels == ["sum", ALONE[0], "a"]
+    # Left like its reference, right (0.2 - 0.5) / 0.5.
+    assert result.tasks["t"].loc[ALONE[0], "delta_m mean"] == pytest.approx(-30)
+    assert single_task(result.study)["runs"].tolist() == [3, 3]
+
+
+def test_scores_of_a_known_table_stand_in_all_tables(tmp_path):
+    result = referenced(tmp_path)
+    table = result.tasks["t"]
+    # sum: left -25 %, right 0. a: left -37.5, -12.5, 12.5 %, right -50 %.
+    assert table.loc["sum", "delta_m mean"] == pytest.approx(-12.5)
+    assert table.loc["a", "delta_m mean"] == pytest.approx(-31.25)
+    assert table.loc["a", "delta_m sd"] == pytest.approx(12.5)
+    # Retained: left 5/7, right 1.
+    assert table.loc["sum", "normalized_score mean"] == pytest.approx((5 / 7 + 1) / 2)
+    assert result.overall.loc["a", "t delta_m"] == pytest.approx(-31.25)
+    paths = {path.name: path for path in tables.write(result, tmp_path / "tables")}
+    text = paths["t.md"].read_text(encoding="utf-8")
+    assert "| -31.2 ± 12.5 |" in text
+    assert "| 86 ± 0 |" in text
+    assert "weighted" not in text
+    assert "| -31.2 |" in paths["overall.md"].read_text(encoding="utf-8")
+    alone = pd.read_csv(paths["references.csv"])
+    assert alone["metric"].tolist() == ["left/accuracy", "right/accuracy"]
+    assert alone["mean"].tolist() == pytest.approx([0.8, 0.5])
+    assert "left/accuracy 0.800 ± 0.000, right/accuracy 0.500 ± 0.000" in sentence(
+        result.study, "t"
+    )
+
+
+def test_failed_runs_retain_nothing_and_failed_references_are_said(tmp_path):
+    lost = {("a", "t"): 1, (ALONE[1], "t"): 1}
+    result = referenced(tmp_path, diverged=lost, seeds=4)
+    # The first seed of both fails; the others have a reference.
+    assert result.tasks["t"].loc["a", "normalized_score mean"] > 0
+    assert any("right on t (3 of 4 seeds)" in note for note in result.notes)
+    assert not any("left on t" in note for note in result.notes)
+    failed = referenced(tmp_path / "failed", diverged={("a", "t"): 2}, seeds=4)
+    kept = failed.study.runs.query("label == 'a'")["normalized_score"]
+    assert sorted(kept)[:2] == [0, 0]
+    assert failed.tasks["t"].loc["a", "normalized_score mean"] == pytest.approx(kept.sum() / 4)
+
+
+def test_without_references_there_are_no_scores(tmp_path):
+    result = referenced(tmp_path, references=False)
+    assert not any("delta_m" in column for column in result.tasks["t"])
+    assert sentence(result.study, "t") == ""
+    assert "Δm" not in tables.markdown(tables.overall_table(result))
+
+
+@pytest.mark.parametrize("number", [2, 6])
+def test_the_terminal_shows_delta_m_where_it_fits(tmp_path, number):
+    many = {f"a_task_of_{i}": TWO_HEADS for i in range(number)}
+    names = ("sum", "pcgrad")
+    result = comparison(tmp_path, strategies=names, tasks=many, references=True)
+    with open(tmp_path / "out.txt", "w+", encoding="utf-8") as file:
+        terminal.show(result, Console(file=file, width=100))
+        file.seek(0)
+        lines = file.read().splitlines()
+    assert max(map(len, lines)) <= 100
+    heads = [line for line in lines if line.startswith("Strategy")]
+    assert [line.count("Δm") for line in heads] == ([2] if number == 2 else [0] * len(heads))
 
 
 # ---- folders that cannot be read
