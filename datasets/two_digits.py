@@ -11,18 +11,11 @@ from .core.digits import CLASSES, DATASET, digits
 from .core.losses import cross_entropy
 from .core.metrics import accuracy, mean_of
 from .core.task import Head, Task
-from .core.transforms import flat, generator
+from .core.transforms import flat, generator, overlay
 
 SEED = 1
+SHIFT = 2  # pixels between the two
 PAIRS = {"train": 4000, "validation": 1000, "test": 1000}
-
-
-def overlay(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Pictures (N, 8, 8) at (0, 0) and at (2, 2) of a canvas (N, 10, 10), pixelwise maximum."""
-    canvas = np.zeros((len(left), 10, 10), np.float32)
-    canvas[:, :8, :8] = left
-    canvas[:, 2:, 2:] = np.maximum(canvas[:, 2:, 2:], right)
-    return canvas
 
 
 def data(folder: Path) -> dict[str, dict[str, np.ndarray]]:
@@ -36,7 +29,7 @@ def data(folder: Path) -> dict[str, dict[str, np.ndarray]]:
         random = generator(SEED, split)
         first, second = random.integers(len(source["label"]), size=(2, PAIRS[split]))
         splits[split] = {
-            "x": flat(overlay(source["image"][first], source["image"][second])),
+            "x": flat(overlay(source["image"][first], source["image"][second], SHIFT)),
             "left": source["label"][first],
             "right": source["label"][second],
         }

@@ -8,6 +8,8 @@ import numpy as np
 
 from .task import SPLITS
 
+ROWS = 2048  # in one call of the model: tens of thousands of pictures at once fill the memory
+
 if TYPE_CHECKING:
     from .task import Head, Splits, Task
 
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
 def check(task: Task, splits: Splits) -> None:
     """Refuse a task whose data, model, losses and metrics do not fit together.
 
-    Builds a fresh model and runs every loss and every ordinary metric once, on all rows of all
-    splits, eagerly: losses check their labels then. Probes are left out: they cost seconds.
+    Builds a fresh model and runs every loss and every ordinary metric on all rows of all splits,
+    eagerly: losses check their labels then. Probes are left out: they cost seconds.
 
     Args:
         task: to check.
@@ -32,17 +34,19 @@ def check(task: Task, splits: Splits) -> None:
     model = task.model()
     for split in SPLITS:
         where = f"{name}, {split}"
-        batch = {key: tf.constant(column) for key, column in splits[split].items()}
-        outputs = _attempt(f"{where}: the model fails on x", lambda b=batch: model(b["x"]))
-        if not hasattr(outputs, "keys"):
-            raise ValueError(
-                f"{name}: the model must return a dict of outputs, got {type(outputs).__name__}"
-            )
-        for head in task.heads:
-            _check_loss(f"{where}, {head.name}", head, outputs, batch)
-        _check_metrics(
-            where, task, {key: np.asarray(v) for key, v in outputs.items()}, splits, split
-        )
+        parts = []
+        for at in range(0, len(splits[split]["x"]), ROWS):
+            batch = {k: tf.constant(column[at : at + ROWS]) for k, column in splits[split].items()}
+            outputs = _attempt(f"{where}: the model fails on x", lambda b=batch: model(b["x"]))
+            if not hasattr(outputs, "keys"):
+                raise ValueError(
+                    f"{name}: the model must return a dict of outputs, got {type(outputs).__name__}"
+                )
+            for head in task.heads:
+                _check_loss(f"{where}, {head.name}", head, outputs, batch)
+            parts.append({key: np.asarray(value) for key, value in outputs.items()})
+        outputs = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+        _check_metrics(where, task, outputs, splits, split)
     _attempt(f"{name}: primary", lambda: task.metric(task.primary))
 
 

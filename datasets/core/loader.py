@@ -32,7 +32,7 @@ def default_data_dir() -> Path:
     return cache / "lossbench" / "datasets"
 
 
-def arrays(name: str, data_dir: Path | str | None = None) -> Columns:
+def arrays(name: str, data_dir: Path | str | None = None, *, limit: int | None = None) -> Columns:
     """All splits of a data set as numpy arrays, in the order of the prepared files.
 
     Several processes may call this at once on one folder. A packaged set that is missing, half
@@ -43,6 +43,7 @@ def arrays(name: str, data_dir: Path | str | None = None) -> Columns:
         name: a packaged set ("sk_digits", "sk_tabular/wine"), or a TFDS set that is prepared in
             the folder ("mnist").
         data_dir: folder of prepared data; None is `default_data_dir()`.
+        limit: read only so many examples of each split of a TFDS set, the first ones; None is all.
 
     Returns:
         {split: {feature: array of shape (examples, ...)}}; nested features are joined by "/".
@@ -56,7 +57,9 @@ def arrays(name: str, data_dir: Path | str | None = None) -> Columns:
     """
     folder = _folder(data_dir)
     with reading.quiet():
-        return (_packaged if _is_packaged(name) else networked).load(name, folder)
+        if _is_packaged(name):
+            return _packaged.load(name, folder)
+        return networked.load(name, folder, limit)
 
 
 def sizes(name: str, data_dir: Path | str | None = None, *, download: bool) -> dict[str, int]:

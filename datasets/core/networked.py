@@ -18,7 +18,20 @@ if TYPE_CHECKING:
     from .reading import Columns
 
 
-def load(name: str, folder: Path) -> Columns:
+def is_there(name: str, folder: Path) -> bool:
+    """Whether a prepared set lies in the folder, without TensorFlow: looks for its description."""
+    return any((folder / name).glob("*/dataset_info.json"))
+
+
+def how_to_get(name: str, folder: Path) -> str:
+    """What to do about a set that is not there, in one line."""
+    return (
+        f"{name} is not in {folder}; run `lossbench prepare {name}`, or do so on a machine with a "
+        f"network and copy the prepared folder to {folder / name}"
+    )
+
+
+def load(name: str, folder: Path, limit: int | None = None) -> Columns:
     """The arrays of a prepared set. Never asks the network.
 
     Raises:
@@ -26,7 +39,7 @@ def load(name: str, folder: Path) -> Columns:
     """
     builder = prepared(name, folder, download=False)
     try:
-        return reading.read(builder)
+        return reading.read(builder, limit)
     except Exception as error:
         raise _damaged(name, folder, error) from error
 
@@ -41,10 +54,7 @@ def prepared(name: str, folder: Path, *, download: bool) -> tfds.core.DatasetBui
     if builder.is_prepared():
         return builder
     if not download:
-        raise DataUnavailable(
-            f"{name} is not in {folder}; run `lossbench prepare {name}` on a machine with a "
-            f"network, or copy a prepared folder {Path(builder.data_dir)} here"
-        )
+        raise DataUnavailable(how_to_get(name, folder))
     _ask_hosts(name, folder, builder)
     try:
         with reading.lock(name, folder):

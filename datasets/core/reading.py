@@ -28,8 +28,8 @@ def prepare(builder: tfds.core.DatasetBuilder) -> None:
     )
 
 
-def read(builder: tfds.core.DatasetBuilder) -> Columns:
-    """All splits as arrays, in the order of the records.
+def read(builder: tfds.core.DatasetBuilder, limit: int | None = None) -> Columns:
+    """All splits as arrays, in the order of the records; of each the first `limit` examples.
 
     Raises:
         ValueError: there are no splits, or not as many examples as announced.
@@ -42,13 +42,14 @@ def read(builder: tfds.core.DatasetBuilder) -> Columns:
     config = tfds.ReadConfig(try_autocache=False)
     splits = {}
     for split, info in builder.info.splits.items():
+        expected = info.num_examples if limit is None else min(limit, info.num_examples)
         dataset = builder.as_dataset(
-            split=split, batch_size=-1, shuffle_files=False, read_config=config
+            split=f"{split}[:{expected}]", batch_size=-1, shuffle_files=False, read_config=config
         )
         columns = dict(_flat("", tfds.as_numpy(dataset)))
         found = {len(column) for column in columns.values()}
-        if found != {info.num_examples}:
-            raise ValueError(f"{split}: {info.num_examples} examples announced, {found} found")
+        if found != {expected}:
+            raise ValueError(f"{split}: {expected} examples announced, {found} found")
         splits[split] = columns
     return splits
 

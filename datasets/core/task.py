@@ -105,6 +105,8 @@ class Task:
         primary: the column of the main metric, "<head>/<metric>".
         steps, batch_size, optimizer, learning_rate: measured defaults; the learning rate decays
             to 0 along a half cosine.
+        networked: whether the data set must be fetched over the network once, by `lossbench
+            prepare`. Until it is, "all tasks" leaves this one out.
     """
 
     summary: str
@@ -119,6 +121,7 @@ class Task:
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: float = 5e-3
     name: str = ""
+    networked: bool = False
 
     def metric(self, column: str) -> Metric:
         """The metric of a column "<head>/<metric>"."""

@@ -5,12 +5,22 @@ from __future__ import annotations
 import shutil
 
 import pytest
+import tfds_sets
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory):
     """A data folder that fills as tests ask for data sets. Do not damage it: see `own`."""
     return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def networked_sets(tmp_path_factory):
+    """A data folder with small sets of invented pictures where the networked tasks look."""
+    folder = tmp_path_factory.mktemp("networked")
+    for name in tfds_sets.SETS:
+        tfds_sets.write(name, folder)
+    return folder
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from lossbench.datasets import Head, Metric, Task
+from lossbench.datasets.core import checks
 from lossbench.datasets.core.checks import check
 from lossbench.datasets.core.losses import binary_cross_entropy, cross_entropy, squared_error
 from lossbench.datasets.core.metrics import accuracy, mean_squared_error
@@ -102,6 +103,14 @@ def empty(split):
     splits = arrays()
     splits[split] = {key: column[:0] for key, column in splits[split].items()}
     return splits
+
+
+def test_every_part_of_a_large_split_is_checked(monkeypatch):
+    monkeypatch.setattr(checks, "ROWS", 4)  # of 6
+    check(GOOD, arrays())
+    kind = arrays()["validation"]["kind"]
+    kind[5] = 7
+    assert "'kind' must lie in 0..3" in refused(GOOD, changed("validation", "kind", kind))
 
 
 @pytest.mark.parametrize(

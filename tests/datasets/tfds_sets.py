@@ -1,0 +1,75 @@
+"""Small data sets in the format of TFDS under the names of large ones, with their features."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+SETS = ("mnist", "fashion_mnist", "kmnist", "cifar10", "dsprites")
+SPLITS = {"train": 400, "test": 80}
+
+
+def write(name: str, folder: Path, splits: dict[str, int] | None = None) -> None:
+    """Records of invented pictures where `lossbench prepare` would put the real ones.
+
+    Features and version are those of the builder that TFDS ships, so what reads the real set reads
+    this one. A picture is the pattern of its class and noise: a network can learn it.
+    """
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+
+    real = tfds.builder(name, data_dir=str(folder))
+    splits = splits or ({"train": 480} if name == "dsprites" else SPLITS)
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name=name,
+        version=str(real.version),
+        data_dir=folder,
+        features=real.info.features,
+        split_datasets={
+            split: tf.data.Dataset.from_tensor_slices(
+                (sprites if name == "dsprites" else pictures)(number, count, real.info.features)
+            )
+            for number, (split, count) in enumerate(splits.items())
+        },
+        disable_shuffling=True,
+    )
+
+
+def pictures(number: int, count: int, features) -> dict[str, np.ndarray]:
+    """Pictures (N, height, width, channels) of ten classes, an equal share of each."""
+    shape = features["image"].shape
+    patterns = np.random.default_rng(1).integers(0, 200, (10, *shape))
+    random = np.random.default_rng([2, number])
+    label = np.arange(count) % 10
+    columns = {
+        "image": (patterns[label] + random.integers(0, 56, (count, *shape))).astype(np.uint8),
+        "label": label,
+    }
+    if "id" in features:
+        columns["id"] = np.array([f"{number}_{row}" for row in range(count)])
+    return columns
+
+
+def sprites(number: int, count: int, features) -> dict[str, np.ndarray]:
+    """Blocks that do not depend on the orientation: pictures that look alike occur."""
+    random = np.random.default_rng([3, number])
+    sizes = {
+        name.removeprefix("label_"): feature.num_classes
+        for name, feature in features.items()
+        if name.startswith("label_")
+    }
+    factors = {name: random.integers(size, size=count) for name, size in sizes.items()}
+    factors["orientation"][: count // 8] = 39  # a whole turn
+    image = np.zeros((count, 64, 64, 1), np.uint8)
+    for picture, shape, scale, x, y in zip(
+        image,
+        *(factors[key] for key in ("shape", "scale", "x_position", "y_position")),
+        strict=True,
+    ):
+        picture[y : y + 4 + 4 * scale, x : x + 8 + 8 * shape] = 1
+    # The last ones are the first of those with an orientation of their own, turned to another.
+    image[-20:] = image[count // 8 : count // 8 + 20]
+    labels = {f"label_{name}": values for name, values in factors.items()}
+    values = {f"value_{name}": values.astype(np.float32) for name, values in factors.items()}
+    return {"image": image, **labels, **values}
