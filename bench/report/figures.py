@@ -24,14 +24,18 @@ from .drawing import (
     title,
 )
 from .forest import differences
+from .overview import overview
 from .tables import clear, file_name, remember
+
+ALL = ""  # in place of a task: all of them
 
 
 def draw(comparison: Comparison, directory: Path) -> dict[str, dict[str, Path]]:
     """Draws every figure that the study has data for, as PNG and SVG.
 
     Returns:
-        Task to kind of figure ("differences", "curves", "trade-off", "time") to its SVG file.
+        Task to kind of figure ("differences", "curves", "trade-off", "time") to its SVG file, and
+        ALL to the one of all tasks ("overview").
     """
     clear(directory)
     kinds: Mapping[str, Callable[[Comparison, str], Figure | None]] = {
@@ -40,22 +44,29 @@ def draw(comparison: Comparison, directory: Path) -> dict[str, dict[str, Path]]:
         "trade-off": trade_off,
         "time": quality_by_time,
     }
-    drawn: dict[str, dict[str, Path]] = {}
     with mpl.rc_context({**sns.axes_style("whitegrid"), **STYLE}):
-        for task in comparison.study.tasks:
-            drawn[task] = {}
-            for kind, function in kinds.items():
-                figure = function(comparison, task)
-                if figure is None:
-                    continue
-                stem = directory / f"{file_name(task)}-{kind}"
-                drawn[task][kind] = stem.with_name(stem.name + ".svg")
-                figure.savefig(drawn[task][kind], metadata={"Date": None})
-                figure.set_layout_engine("none")  # it stands; the second file need not find it anew
-                figure.savefig(stem.with_name(stem.name + ".png"), dpi=150)
+        drawn = {
+            task: {
+                kind: _save(figure, directory / f"{file_name(task)}-{kind}")
+                for kind, function in kinds.items()
+                if (figure := function(comparison, task)) is not None
+            }
+            for task in comparison.study.tasks
+        }
+        if (figure := overview(comparison)) is not None:
+            drawn[ALL] = {"overview": _save(figure, directory / "overview")}
     svgs = [path for of_task in drawn.values() for path in of_task.values()]
     remember(directory, [*svgs, *(path.with_suffix(".png") for path in svgs)])
     return drawn
+
+
+def _save(figure: Figure, stem: Path) -> Path:
+    """Writes a figure as SVG and PNG; returns the path of the SVG."""
+    svg = stem.with_name(stem.name + ".svg")
+    figure.savefig(svg, metadata={"Date": None})
+    figure.set_layout_engine("none")  # it stands; the second file need not find it anew
+    figure.savefig(svg.with_suffix(".png"), dpi=150)
+    return svg
 
 
 def trade_off(comparison: Comparison, task: str) -> Figure | None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from .compare import BETTER, BETTER_BUT_FAILS, WORSE, Comparison
-from .drawing import INK, PALETTE, PAPER, QUIET, short
+from .drawing import PALETTE, PAPER, QUIET, short
 
 STRONG = 4.0  # standard deviations of the baseline over seeds: the full colour
 BLUE, ORANGE = PALETTE[0], PALETTE[1]
@@ -34,7 +34,7 @@ def overview(comparison: Comparison) -> Figure | None:
         {task: table["verdict"].map(MARKS).fillna("") for task, table in tables.items()}
     ).loc[order]
     figure = Figure(
-        figsize=(2.2 + 0.24 * len(order), 2.1 + 0.34 * len(tables)), layout="constrained"
+        figsize=(max(6.0, 2.2 + 0.24 * len(order)), 2.1 + 0.34 * len(tables)), layout="constrained"
     )
     axes = figure.subplots()
     axes.set_facecolor(QUIET)
@@ -46,7 +46,7 @@ def overview(comparison: Comparison) -> Figure | None:
         vmax=STRONG,
         annot=marks.T.to_numpy(),
         fmt="",
-        annot_kws={"fontsize": 7, "color": INK},
+        annot_kws={"fontsize": 7, "color": "#000000"},  # on colours that are the same in the dark
         linewidths=0.6,
         linecolor=PAPER,
         cbar_kws={"label": f"seed SDs of {comparison.baseline}", "aspect": 12, "pad": 0.01},

@@ -29,6 +29,8 @@ _CAPTIONS = {
     "lines that end in a cross are seeds that failed.",
     "trade-off": "The two heads against each other, on the test split.",
     "time": "Time is that of the training run: good for orders of magnitude.",
+    "overview": "Colour: paired difference to {baseline} in standard deviations of {baseline} over "
+    "seeds. Marked: it passed the correction for many comparisons.",
 }
 # The colours of a figure become those of the page, which follow light and dark.
 _COLOURS = {
@@ -93,6 +95,7 @@ def render(comparison: Comparison, drawn: Mapping[str, Mapping[str, Path]]) -> s
         baseline=comparison.baseline,
         partial=tables.PARTIAL,
         overall=tables.overall_table(comparison),
+        overview=inline.get(figures.ALL, []),
         sections=[
             {
                 "name": task,
@@ -155,7 +158,7 @@ def _inline(
     comparison: Comparison, task: str, kind: str, path: Path, as_image: bool
 ) -> InlineFigure:
     caption = _CAPTIONS[kind].format(baseline=comparison.baseline)
-    words = f"{task}, {kind}: {caption} The table of this task holds the numbers."
+    words = f"{task or 'all tasks'}, {kind}: {caption} The table beside it holds the numbers."
     if as_image:
         data = base64.b64encode(path.with_suffix(".png").read_bytes()).decode()
         image = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, words)

@@ -100,7 +100,8 @@ def test_labels_and_reasons_are_escaped(text, page):
 
 
 def test_every_figure_has_words_and_every_table_has_heads(page):
-    assert len(page.all("svg")) == 11  # 4 figures of two tasks, 3 of the one with one head
+    # The overview, 4 figures of two tasks, 3 of the one with one head.
+    assert len(page.all("svg")) == 12
     for svg in page.all("svg"):
         assert svg["role"] == "img"
         assert len(svg["aria-label"]) > 20
