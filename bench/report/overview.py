@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from .compare import BETTER, BETTER_BUT_FAILS, WORSE, Comparison
-from .drawing import PALETTE, PAPER, QUIET, short
+from .drawing import PAPER, QUIET, short
 
 STRONG = 4.0  # standard deviations of the baseline over seeds: the full colour
-BLUE, ORANGE = PALETTE[0], PALETTE[1]
+# The palette's blue and orange, but for one digit: the page must not brighten them in the dark,
+# where the pale colours between would stay as they are.
+BLUE, ORANGE = "#0072b3", "#d55e01"
 MARKS = {BETTER: "▲", BETTER_BUT_FAILS: "▲", WORSE: "▼"}
 
 
@@ -53,6 +55,7 @@ def overview(comparison: Comparison) -> Figure | None:
         xticklabels=[short(str(label), 24) for label in order],
     )
     axes.set(xlabel="", ylabel="", title=f"Better or worse than {comparison.baseline}, by task")
+    axes.grid(visible=False)
     axes.tick_params(length=0)
     axes.tick_params(axis="x", rotation=90)
     axes.tick_params(axis="y", rotation=0)
