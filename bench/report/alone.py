@@ -7,29 +7,51 @@ import math
 import pandas as pd
 
 from .formats import decimals, number
-from .study import Study
+from .study import Study, enumerate_
 
 
 def single_task(study: Study) -> pd.DataFrame:
     """Mean and SD of each head's own metric where its loss was trained alone.
 
     Returns:
-        One row per (task, head) that has a reference: `metric`, `runs` that finished, `mean`, `sd`.
+        One row per (task, head) that has a reference: `metric`, `runs` that finished, `mean`, `sd`,
+        and `at_chance`, how many of them are no better than chance.
     """
     rows = []
     for task, labels in study.reference_labels.items():
         for head, label in labels.items():
-            metric = study.first_metric(task, head)
-            runs = study.references
-            runs = runs[
-                (runs["task"] == task) & (runs["label"] == label) & (runs["status"] == "ok")
-            ]
-            values = runs.drop_duplicates("seed").get(
-                f"metric/{metric}/test", pd.Series(dtype=float)
-            )
-            rows.append((task, head, metric, values.count(), values.mean(), values.std()))
-    columns = ["task", "head", "metric", "runs", "mean", "sd"]
+            metric, values = study.first_metric(task, head), _values(study, task, head, label)
+            about = study.plan["tasks"][task]["metrics"][metric]
+            chance, sign = about.get("chance"), 1 if about["higher_is_better"] else -1
+            stuck = 0 if chance is None else int((sign * (values - chance) <= 0).sum())
+            rows.append((task, head, metric, values.count(), values.mean(), values.std(), stuck))
+    columns = ["task", "head", "metric", "runs", "mean", "sd", "at_chance"]
     return pd.DataFrame(rows, columns=columns).set_index(["task", "head"])
+
+
+def _values(study: Study, task: str, head: str, label: str) -> pd.Series:
+    """The metric of a head where its loss was trained alone, by seed."""
+    runs = study.references
+    runs = runs[(runs["task"] == task) & (runs["label"] == label) & (runs["status"] == "ok")]
+    runs = runs.drop_duplicates("seed").set_index("seed")
+    column = f"metric/{study.first_metric(task, head)}/test"
+    return runs[column] if column in runs else pd.Series(dtype=float)
+
+
+def notes(study: Study) -> list[str]:
+    """What a reader must know of the references, one sentence each."""
+    table = single_task(study)
+    stuck = table[table["at_chance"] > 0]
+    if stuck.empty:
+        return []
+    names = [
+        f"{head} on {task} ({row['at_chance']} of {row['runs']} seeds)"
+        for (task, head), row in stuck.iterrows()
+    ]
+    return [
+        f"Single-task runs that are no better than chance: {enumerate_(names)}. They leave nothing "
+        "to retain: the retained share there is of the other seeds, or missing."
+    ]
 
 
 def sentence(study: Study, task: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from . import alone
 from .statistics import (
     DESCRIPTIVE,
     LEVEL,
@@ -74,7 +75,7 @@ def compare(study: Study) -> Comparison:
     baseline = BASELINE if BASELINE in present else present[0]
     times = training_times(study, baseline)
     tasks = {task: task_table(study, task, baseline, times) for task in study.tasks}
-    notes = [*study.notes, *_notes(study, baseline, tasks)]
+    notes = [*study.notes, *alone.notes(study), *_notes(study, baseline, tasks)]
     return Comparison(study, baseline, tasks, _overall(study, tasks), times, tuple(notes))
 
 

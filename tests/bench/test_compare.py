@@ -15,7 +15,7 @@ from scipy import stats
 from study_fixture import ERROR, TWO_HEADS, heads_of, write_study
 
 from lossbench.bench import references
-from lossbench.bench.report import answer, compare, statistics, study, tables, terminal
+from lossbench.bench.report import alone, answer, compare, statistics, study, tables, terminal
 from lossbench.bench.report.alone import sentence, single_task
 from lossbench.bench.report.study import StudyError, read
 
@@ -362,9 +362,9 @@ def test_scores_of_a_known_table_stand_in_all_tables(tmp_path):
     assert "| 86 ± 0 |" in text
     assert "weighted" not in text
     assert "| -31.2 |" in paths["overall.md"].read_text(encoding="utf-8")
-    alone = pd.read_csv(paths["references.csv"])
-    assert alone["metric"].tolist() == ["left/accuracy", "right/accuracy"]
-    assert alone["mean"].tolist() == pytest.approx([0.8, 0.5])
+    scores = pd.read_csv(paths["references.csv"])
+    assert scores["metric"].tolist() == ["left/accuracy", "right/accuracy"]
+    assert scores["mean"].tolist() == pytest.approx([0.8, 0.5])
     assert "left/accuracy 0.800 ± 0.000, right/accuracy 0.500 ± 0.000" in sentence(
         result.study, "t"
     )
@@ -381,6 +381,16 @@ def test_failed_runs_retain_nothing_and_failed_references_are_said(tmp_path):
     kept = failed.study.runs.query("label == 'a'")["normalized_score"]
     assert sorted(kept)[:2] == [0, 0]
     assert failed.tasks["t"].loc["a", "normalized_score mean"] == pytest.approx(kept.sum() / 4)
+
+
+def test_references_at_chance_are_said(tmp_path):
+    result = referenced(tmp_path)
+    assert not any("no better than chance" in note for note in result.notes)
+    about = result.study.plan["tasks"]["t"]["metrics"]["right/accuracy"]
+    about["chance"] = 0.5
+    (note,) = alone.notes(result.study)
+    assert "right on t (3 of 3 seeds)" in note
+    assert "left" not in note
 
 
 def test_without_references_there_are_no_scores(tmp_path):
