@@ -110,16 +110,15 @@ def score(
     retained share: nothing was learned that could be retained).
 
     Args:
-        runs: tidy rows: cell, label, seed, status and the metric columns.
+        runs: tidy rows: cell, task, label, seed, status and the metric columns.
         settings: cell to what it shares with its references.
-        about: cell to the entries of `heads`.
+        about: task to the entries of `heads`.
     """
     parts = []
-    texts = runs["cell"].map(lambda cell: json.dumps(list(about.get(cell, ()))))
-    for (_, text), group in runs.groupby([runs["cell"].map(settings), texts], sort=False):
+    for (task, _), group in runs.groupby(["task", runs["cell"].map(settings)], sort=False):
         ok = group["status"] == "ok"
         delta, share = {}, {}
-        for head in json.loads(text):
+        for head in about.get(task, ()):
             value = group.get(head["metric"], pd.Series(np.nan, group.index)).where(ok)
             alone = (ok & (group["label"] == head["reference"])).to_numpy()
             reference = value[alone].groupby(group["seed"][alone]).first()

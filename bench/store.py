@@ -16,7 +16,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -114,12 +114,7 @@ class Store:
                     frame[column] = pd.to_numeric(frame[column])
             frame = frame.reindex(columns=[*COLUMNS, *sorted(set(frame.columns) - set(COLUMNS))])
             frame = frame.sort_values(["task", "label", "xla", "seed"], ignore_index=True)
-            # A run of the plan is held against references of the plan: both are of today's code.
-            frame = references.score(
-                frame,
-                {c.key: (c.key in planned, references.setting(c)) for _, c, _ in best.values()},
-                {c.key: result.get("heads", ()) for _, c, result in best.values()},
-            )
+            frame = _scored(frame, planned, best.values())
             aside = self.directory / f".runs-{uuid.uuid4().hex[:8]}"
             frame.to_parquet(aside, index=False)
             os.replace(aside, self.directory / "runs.parquet")
@@ -138,6 +133,23 @@ class Store:
 
     def _lock(self) -> filelock.BaseFileLock:
         return filelock.FileLock(self.directory / ".lock")
+
+
+def _scored(
+    frame: pd.DataFrame,
+    planned: Container[str],
+    kept: Iterable[tuple[Any, Cell, dict[str, Any]]],
+) -> pd.DataFrame:
+    """With the scores against the single-task references among the rows.
+
+    A run of the plan is held against references of the plan: both are of today's code.
+    """
+    by_rank = sorted(kept, key=lambda entry: entry[0])  # what a task is, its last result says
+    return references.score(
+        frame,
+        {cell.key: (cell.key in planned, references.setting(cell)) for _, cell, _ in by_rank},
+        {cell.task_name: result["heads"] for _, cell, result in by_rank if "heads" in result},
+    )
 
 
 def tidy(cell: Cell, result: dict[str, Any]) -> list[dict[str, Any]]:

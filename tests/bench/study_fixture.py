@@ -85,10 +85,10 @@ def write_study(
         "threads_per_worker": 1,
         "devices": ["cpu"],
     }
-    rows, about_cell = [], {}
+    rows, heads_of_task = [], {}
     for task, about in plan["tasks"].items():
         of_seed = rng.normal(0, 1, seeds)  # what a seed adds to every strategy alike
-        heads = heads_of(about) if references else []
+        heads = heads_of_task[task] = heads_of(about) if references else []
         alone = [head["reference"] for head in heads]
         plan["references"] |= {task: {head["name"]: head["reference"] for head in heads}}
         for label in (*strategies, *(label for label in alone if label not in strategies)):
@@ -98,7 +98,6 @@ def write_study(
                     continue
                 cell = hashlib.sha256(f"{label}{task}{device}{xla}".encode()).hexdigest()[:16]
                 plan["cells"].append(cell)
-                about_cell[cell] = heads
                 bad = (diverged or {}).get((label, task), 0)
                 status = ["diverged"] * bad + ["ok"] * (seeds - bad)
                 if (label, task) in crashed:
@@ -119,7 +118,7 @@ def write_study(
     (directory / "env.json").write_text(json.dumps(environment))
     runs = pd.DataFrame(rows)
     tasks_of = runs.set_index("cell")["task"].to_dict()
-    scoring.score(runs, tasks_of, about_cell).to_parquet(directory / "runs.parquet")
+    scoring.score(runs, tasks_of, heads_of_task).to_parquet(directory / "runs.parquet")
     return directory
 
 

@@ -320,8 +320,8 @@ def referenced(tmp_path, **options):
     runs = pd.read_parquet(tmp_path / "runs.parquet")
     right = runs["label"].map({ALONE[1]: 0.5, "sum": 0.5, "a": 0.25, ALONE[0]: 0.2})
     runs["metric/right/accuracy/test"] = right.where(runs["status"] == "ok")
-    heads = dict.fromkeys(runs["cell"], heads_of(TWO_HEADS))
-    runs = references.score(runs, dict.fromkeys(runs["cell"], "t"), heads)
+    one = dict.fromkeys(runs["cell"], "one")
+    runs = references.score(runs, one, {"t": heads_of(TWO_HEADS)})
     runs.to_parquet(tmp_path / "runs.parquet")
     return compare.compare(read(tmp_path))
 

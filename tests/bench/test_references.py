@@ -24,6 +24,7 @@ def row(label, a, b, seed=0, status="ok", cell=""):
     cell = cell or label
     return {
         "cell": cell,
+        "task": "task",
         "label": label,
         "seed": seed,
         "status": status,
@@ -38,7 +39,7 @@ def scored(*rows, heads=HEADS, settings=None):
     found = references.score(
         runs,
         settings or dict.fromkeys(runs["cell"], "one"),
-        dict.fromkeys(runs["cell"], heads),
+        {"task": heads},
     )
     assert found.index.equals(runs.index)
     return found.set_index(["label", "seed"])[["delta_m", "normalized_score"]].T.to_dict("list")
@@ -209,6 +210,12 @@ def test_collecting_fills_the_columns(tmp_path):
     assert runs.loc["sum", "normalized_score"].tolist() == pytest.approx([kept] * 2)
     assert runs.loc["mean", "delta_m"].isna().all()
     assert runs.loc["mean", "normalized_score"].tolist() == [0, 0]
+    # One stored before results said what a task's heads are.
+    path = store.cells / total.key / "result.json"
+    path.write_text(
+        json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k != "heads"})
+    )
+    assert store.collect().set_index("label").loc["sum", "delta_m"].notna().all()
     # A run of older code is not held against references of today's.
     old = spec.Cell.from_json(made.cells[0].json() | {"label": "old", "code": "old"})
     stored(store, old, 0.6, 0.4)

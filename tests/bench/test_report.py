@@ -58,6 +58,7 @@ def folder(tmp_path_factory):
         diverged={("subtraction", "shortcut"): 10, ("subtraction", "two_digits"): 2},
         crashed=(("mgda", "shortcut"),),
         absent=(("pcgrad", "autoencode"),),
+        references=True,
     )
     report.build(directory)
     return directory
@@ -118,6 +119,20 @@ def test_the_first_screen_says_what_was_shown_and_what_failed(page):
     assert re.search(r"\[[+-]0\.\d+, [+-]0\.\d+\]", first)
     assert "1 of 21 cells have not run" in words
     assert "lossbench run --preset quick --out results/latest" in words
+
+
+def test_single_task_scores_stand_below_the_tables_and_nowhere_else(folder, page):
+    words = " ".join(" ".join(page.texts).split())
+    assert (
+        words.count("Single-task scores, each loss trained alone with the same seeds: left/") == 2
+    )
+    assert (
+        words.count("Single-task scores, each loss trained alone with the same seeds: image/") == 1
+    )
+    assert words.count("Retained, %") == 3
+    assert words.count("Δm, %") == 6  # of each task, in its table and in the one of all
+    assert "weights=(1.0, 0.0)" not in words
+    assert not any("weights=(1.0" in file.read_text() for file in folder.glob("tables/*.csv"))
 
 
 def test_numbers_in_figures_stay_as_they_were_drawn(folder, page):
