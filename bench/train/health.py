@@ -51,7 +51,7 @@ def check(health: Health, losses: tf.Tensor, norm: tf.Tensor, step: tf.Tensor) -
     """Health after a step with these losses (K,) and this norm of the gradient."""
     start = tf.where(step == 0, losses, health.start)
     finite = tf.math.is_finite(losses)
-    beyond = losses > GROWTH * tf.abs(start)  # one that falls below 0 is no sign of divergence
+    beyond = tf.abs(losses) > GROWTH * tf.abs(start)
     run = tf.where(beyond, health.run + 1, 0)
     grown = run >= PATIENCE
     reason = tf.where(

@@ -45,7 +45,7 @@ def test_these_are_the_networked_tasks():
 def test_validation_comes_from_training_and_test_stays_whole(networked_sets):
     source = arrays("mnist", networked_sets)
     splits = pictures.pictures("mnist", networked_sets)
-    assert [len(part["label"]) for part in splits.values()] == [360, 40, 80]
+    assert [len(part["label"]) for part in splits.values()] == [570, 30, 80]
     test = splits["test"]
     np.testing.assert_array_equal(test["image"], source["test"]["image"].astype(np.float32) / 255)
     np.testing.assert_array_equal(test["label"], source["test"]["label"])
@@ -77,7 +77,7 @@ def test_pictures_are_decoded_once(networked_sets, monkeypatch):
     second = tasks.get("two_digits_mnist").data(networked_sets)
     assert len(calls) == 1
     assert first["train"]["x"].flags.writeable, "a task's own arrays are its own"
-    assert second["train"]["x"].shape == (360, 36 * 36)
+    assert second["train"]["x"].shape == (570, 36 * 36)
     with pytest.raises(ValueError, match="read-only"):
         pictures.records("mnist", networked_sets)["train"]["image"][0] = 0
 

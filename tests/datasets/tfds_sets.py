@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 SETS = ("mnist", "fashion_mnist", "kmnist", "cifar10", "dsprites")
-SPLITS = {"train": 400, "test": 80}
+SPLITS = {"train": 600, "test": 80}
 
 
 def write(name: str, folder: Path, splits: dict[str, int] | None = None) -> None:
