@@ -36,7 +36,7 @@ report plots: $(VENV)/.run
 	$(BIN)/lossbench report "$(OUT)"
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

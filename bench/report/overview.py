@@ -36,7 +36,7 @@ def overview(comparison: Comparison) -> Figure | None:
         {task: table["verdict"].map(MARKS).fillna("") for task, table in tables.items()}
     ).loc[order]
     figure = Figure(
-        figsize=(max(6.0, 2.2 + 0.24 * len(order)), 2.1 + 0.34 * len(tables)), layout="constrained"
+        figsize=(max(9.5, 2.2 + 0.24 * len(order)), 2.1 + 0.34 * len(tables)), layout="constrained"
     )
     axes = figure.subplots()
     axes.set_facecolor(QUIET)
