@@ -102,7 +102,8 @@ def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cel
     name = registry.parse_call(strategy)[0]
     path, task_path = registry.FOLDER.file_of(name), tasks.FOLDER.file_of(task_source)
     engine = Path(__file__).parent / "train" / "cell.py"
-    builders = (Path(task_module.__file__).parents[1] / task.dataset.split("/")[0]).glob("*.py")
+    datasets = Path(task_module.__file__).parents[1]
+    builders = (datasets / task.dataset.split("/")[0]).glob("*.py") if task.dataset else ()
     code = fingerprint.of(
         [
             (path, registry.FOLDER.path),
