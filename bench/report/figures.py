@@ -73,7 +73,7 @@ def trade_off(comparison: Comparison, task: str) -> Figure | None:
     """The two heads of a task against each other: mean and SD per strategy."""
     study = comparison.study
     names: dict[str, str] = {}
-    for name in study.metrics(task):  # the primary one first, then the first of the other head
+    for name in study.plan["tasks"][task]["metrics"]:  # the first of each head
         if f"{name} mean" in comparison.tasks[task]:
             names.setdefault(name.partition("/")[0], name)
     if len(names) != 2:
