@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import numpy as np
 
+from .core import unlearning
 from .core.digits import CLASSES, DATASET, digits
-from .core.losses import cross_entropy
-from .core.metrics import accuracy, probe
-from .core.task import Head, Task
+from .core.task import Task
 from .core.transforms import flat, generator
 
 SEED = 2
@@ -41,45 +39,13 @@ def data(folder: Path) -> dict[str, dict[str, np.ndarray]]:
     return splits
 
 
-def model() -> keras.Model:
-    """100 -> 64 -> 32 features, two linear heads; the features are an output for the probe."""
-    x = keras.Input((100,), name="x")
-    hidden = keras.layers.Dense(64, "relu", name="trunk_1")(x)
-    features = keras.layers.Dense(32, "relu", name="trunk_2")(hidden)
-    return keras.Model(
-        x,
-        {
-            "digit": keras.layers.Dense(CLASSES, name="digit")(features),
-            "mark": keras.layers.Dense(CLASSES, name="mark")(features),
-            "features": features,
-        },
-    )
-
-
 task = Task(
     summary="Read a digit beside a mark that betrays it in training only: unlearn the mark.",
     source="document 000 (one branch's loss subtracted from another's)",
     dataset=DATASET,
     data=data,
-    model=model,
-    heads=(
-        Head(
-            "digit",
-            cross_entropy("digit", "digit"),
-            metrics=(accuracy("digit", "digit", chance=0.0942),),
-        ),
-        Head(
-            "mark",
-            cross_entropy("mark", "mark"),
-            kind="nuisance",
-            weight=0.1,
-            # The head's own accuracy lies: it can be at chance while the probe still finds it all.
-            metrics=(
-                accuracy("mark", "mark", chance=0.0888, higher_is_better=False),
-                probe("features", "mark", chance=0.0906),
-            ),
-        ),
-    ),
+    model=lambda: unlearning.model(100, "mark", CLASSES),
+    heads=unlearning.heads("mark", 0.1, chance=0.0942, nuisance_chance=0.0888, probe_chance=0.0906),
     primary="digit/accuracy",
     steps=3000,
     batch_size=64,

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import keras
 import numpy as np
 
-from .core.digits import CLASSES, DATASET, digits
-from .core.losses import cross_entropy
-from .core.metrics import accuracy, probe
-from .core.task import SPLITS, Head, Task
+from .core import unlearning
+from .core.digits import DATASET, digits
+from .core.task import SPLITS, Task
 from .core.transforms import flat
 
 SEED = 5
@@ -41,44 +39,14 @@ def data(folder: Path) -> dict[str, dict[str, np.ndarray]]:
     return splits
 
 
-def model() -> keras.Model:
-    """64 -> 64 -> 32 features, two linear heads; the features are an output for the probe."""
-    x = keras.Input((64,), name="x")
-    hidden = keras.layers.Dense(64, "relu", name="trunk_1")(x)
-    features = keras.layers.Dense(32, "relu", name="trunk_2")(hidden)
-    return keras.Model(
-        x,
-        {
-            "digit": keras.layers.Dense(CLASSES, name="digit")(features),
-            "block": keras.layers.Dense(BLOCKS, name="block")(features),
-            "features": features,
-        },
-    )
-
-
 task = Task(
     summary="Read a digit and unlearn its block of writers: real nuisance, nothing planted.",
     source="document 000 (one branch's loss subtracted from another's)",
     dataset=DATASET,
     data=data,
-    model=model,
-    heads=(
-        Head(
-            "digit",
-            cross_entropy("digit", "digit"),
-            metrics=(accuracy("digit", "digit", chance=0.0989),),
-        ),
-        Head(
-            "block",
-            cross_entropy("block", "block"),
-            kind="nuisance",
-            weight=0.3,
-            # The head's own accuracy lies: it can be at chance while the probe still finds it all.
-            metrics=(
-                accuracy("block", "block", chance=0.0769, higher_is_better=False),
-                probe("features", "block", chance=0.0769),
-            ),
-        ),
+    model=lambda: unlearning.model(64, "block", BLOCKS),
+    heads=unlearning.heads(
+        "block", 0.3, chance=0.0989, nuisance_chance=0.0769, probe_chance=0.0769
     ),
     primary="digit/accuracy",
     steps=2000,
