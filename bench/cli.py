@@ -182,8 +182,9 @@ def _show(directory: Path, console: Any) -> None:
     from .report.compare import compare
     from .report.study import read
 
-    terminal.show(compare(read(directory)), console)
-    console.print(f"report: {page.build(directory)}", soft_wrap=True)
+    comparison = compare(read(directory))
+    terminal.show(comparison, console)
+    console.print(f"report: {page.write(comparison, directory)}", soft_wrap=True)
 
 
 def _list(options: argparse.Namespace) -> int:

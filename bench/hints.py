@@ -21,8 +21,6 @@ def with_hints(strategy: Any, task: Task) -> Any:
     if "weights" not in names or strategy.weights is not None:
         return strategy
     weights = tuple(
-        head.weight if strategy.literal or head.kind == "task" else 1.0
-        for head in task.heads
-        if head.kind != "regulariser"
+        head.weight if strategy.literal or head.kind == "task" else 1.0 for head in task.combined
     )
     return dataclasses.replace(strategy, weights=weights)

@@ -42,16 +42,15 @@ def heads(task: Task) -> list[dict[str, Any]]:
     """
     if len(task.heads) < 2:
         return []
-    combined = [head for head in task.heads if head.kind != "regulariser"]
     return [
         {
             "name": head.name,
             "metric": f"metric/{head.name}/{head.metrics[0].name}/test",
             "higher_is_better": head.metrics[0].higher_is_better,
             "chance": head.metrics[0].chance,
-            "reference": label(k, len(combined)),
+            "reference": label(k, len(task.combined)),
         }
-        for k, head in enumerate(combined)
+        for k, head in enumerate(task.combined)
         if head.kind == "task" and head.metrics
     ]
 

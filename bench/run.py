@@ -9,10 +9,10 @@ from typing import Any
 
 from rich.console import Console
 
-from ..strategies.core import registry
-from . import environment, references, tasks
+from . import environment, tasks
 from .plan import Plan, beside, data_dir, workers
 from .progress import Display, count
+from .result import result
 from .spec import Cell
 from .store import Store
 from .train.pool import Pool
@@ -79,7 +79,7 @@ def check(plan: Plan, cells: Sequence[Cell], pool: Pool, folder: str) -> None:
     wanted: dict[int, dict[str, None]] = {}  # number of losses -> strategies
     for cell in cells:
         task, source = plan.tasks[cell.task_name]
-        num_losses = sum(head.kind != "regulariser" for head in task.heads)
+        num_losses = len(task.combined)
         alike.setdefault(num_losses, {})[cell.task_name] = source
         wanted.setdefault(num_losses, {})[cell.strategy] = None
     requests = [
@@ -110,19 +110,12 @@ def train(
             display.follow(event)
             if event.kind in ("failed", "crashed"):
                 cell = cells[event.index]
-                result = fallen(cell, event.kind, event.content["reason"])
-                store.write(cell, result, env, None)
+                fell = fallen(cell, event.kind, event.content["reason"])
+                store.write(cell, fell, env, None)
     return display.failures
 
 
 def fallen(cell: Cell, status: str, reason: str) -> dict[str, Any]:
     """The result of a cell that did not finish: one row per seed with the reason."""
-    strategy, task = registry.get(cell.strategy), tasks.get(cell.task)
-    return {
-        "seeds": [{"seed": seed, "status": status, "reason": reason} for seed in cell.seeds],
-        "timing": {},
-        "primary": task.primary,
-        "heads": references.heads(task),
-        "contract": strategy.contract,
-        "cost": strategy.cost,
-    }
+    rows = [{"seed": seed, "status": status, "reason": reason} for seed in cell.seeds]
+    return result(cell, rows, {})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from .core import LossStrategy, Range, finite, positive
 from .core.learned import descend
+from .uw import UW
 
 
-class UWRevised(LossStrategy):
+class UWRevised(UW):
     """Minimise sum_i l_i / (2 v_i) + log(1 + v_i) over the model and the variances v > 0.
 
     Weights are 1 / (2 v_i). The total never goes below 0 for non-negative losses. The best v_i
@@ -39,20 +39,6 @@ class UWRevised(LossStrategy):
     """
 
     reference = "Liebel and Koerner 2018, arXiv 1805.06334"
-    promises = ("permutation_equivariant", "linear_under_scaling")
-    needs_losses = True
-    search_space = {"learning_rate": Range(1e-3, 0.3, log=True)}
-
-    learning_rate: float = 0.025
-    log_variance: float = 0.0
-
-    def __post_init__(self):
-        super().__post_init__()
-        positive(self, "learning_rate")
-        finite(self, "log_variance")
-
-    def init(self, num_losses):
-        return tf.fill((num_losses,), float(self.log_variance))
 
     def objective(self, losses, state):
         weights = tf.exp(-state) / 2

@@ -58,8 +58,11 @@ def build(directory: Path) -> Path:
     Raises:
         StudyError: the folder cannot be read; the message says what to do.
     """
-    directory = Path(directory)
-    comparison = compare(read(directory))
+    return write(compare(read(Path(directory))), Path(directory))
+
+
+def write(comparison: Comparison, directory: Path) -> Path:
+    """The same from a comparison that was made already."""
     tables.write(comparison, directory / "tables")
     drawn = figures.draw(comparison, directory / "figures")
     page = render(comparison, drawn)

@@ -171,7 +171,7 @@ class _Recorder:
         self._task = task
         self._seeds = cell.seeds
         self._every = max(1, cell.steps // POINTS)
-        self._heads = [head.name for head in task.heads if head.kind != "regulariser"]
+        self._heads = [head.name for head in task.combined]
         self._parts: list[pd.DataFrame] = []
         self._metrics: list[pd.DataFrame] = []
 

@@ -30,7 +30,7 @@ class Network:
     def __init__(self, task: Task, batch: Mapping[str, tf.Tensor]) -> None:
         self.task = task
         self.model = task.model()
-        self.combined = tuple(head for head in task.heads if head.kind != "regulariser")
+        self.combined = task.combined
         self.regularisers = tuple(head for head in task.heads if head.kind == "regulariser")
         self.reach = self._reach(batch)
 

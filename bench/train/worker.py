@@ -25,8 +25,9 @@ from ...datasets.core.checks import check as check_data
 from ...datasets.core.unavailable import DataUnavailable
 from ...strategies.core.conformance import check
 from ...strategies.core.plugins import in_one_line
-from .. import environment, references, tasks
+from .. import environment, tasks
 from ..hints import with_hints
+from ..result import result
 from ..spec import Cell
 from ..store import Store
 from .cell import train
@@ -58,9 +59,8 @@ class Worker:
         """Prepare a task's data, and hold strategies to their contract, before anything starts."""
         task = tasks.get(request["task"])
         check_data(task, task.data(Path(request["data_dir"])))
-        num_losses = sum(head.kind != "regulariser" for head in task.heads)
         for name in request["strategies"]:
-            check(with_hints(strategies.get(name), task), num_losses)
+            check(with_hints(strategies.get(name), task), len(task.combined))
         self._say("done")
 
     def _devices(self, request: dict[str, Any]) -> None:
@@ -71,18 +71,11 @@ class Worker:
         outcome = train(
             cell, Path(request["data_dir"]), lambda steps: self._say("steps", steps=steps)
         )
-        strategy, task = strategies.get(cell.strategy), tasks.get(cell.task)
         rows = [{k: _finite(v) for k, v in row.items()} for row in outcome.rows]
-        result = {
-            "seeds": rows,
-            "timing": outcome.timing,
-            "primary": task.primary,
-            "heads": references.heads(task),
-            "contract": strategy.contract,
-            "cost": strategy.cost,
-        }
         env = environment.describe(int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")))
-        Store(Path(request["out"])).write(cell, result, env, outcome.series)
+        Store(Path(request["out"])).write(
+            cell, result(cell, rows, outcome.timing), env, outcome.series
+        )
         self._say("done", statuses=[row["status"] for row in rows], reason=rows[0]["reason"])
 
     def _say(self, event: str, **content: Any) -> None:

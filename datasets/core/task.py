@@ -123,6 +123,11 @@ class Task:
     name: str = ""
     networked: bool = False
 
+    @property
+    def combined(self) -> tuple[Head, ...]:
+        """The heads whose losses a strategy combines: all but the regularisers."""
+        return tuple(head for head in self.heads if head.kind != "regulariser")
+
     def metric(self, column: str) -> Metric:
         """The metric of a column "<head>/<metric>"."""
         for head in self.heads:
