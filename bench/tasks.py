@@ -76,11 +76,12 @@ def _is_absent(task: Task, folder: Path) -> bool:
 
 
 def metrics(task: Task) -> dict[str, dict[str, Any]]:
-    """Columns "<head>/<metric>" of a task, each with its direction and chance level."""
+    """Columns "<head>/<metric>" of a task: their direction, chance and perfect levels."""
     return {
         f"{head.name}/{metric.name}": {
             "higher_is_better": metric.higher_is_better,
             "chance": metric.chance,
+            "perfect": metric.perfect,
         }
         for head in task.heads
         for metric in head.metrics

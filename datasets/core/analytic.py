@@ -67,7 +67,7 @@ def problem(
         def function(outputs, arrays):
             return float(gains(outputs)[index])
 
-        return Metric("gain", function, higher_is_better=True, chance=0.0)
+        return Metric("gain", function, higher_is_better=True, chance=0.0, perfect=1.0)
 
     def loss(name: str, objective: Objective):
         def function(outputs, batch):
@@ -88,11 +88,28 @@ def problem(
         return keras.Model(x, {"point": point(x)})
 
     together = (
-        Metric("worst_gain", lambda outputs, arrays: float(gains(outputs).min()), True, 0.0),
         Metric(
-            "distance", lambda outputs, arrays: distance(_points(outputs), front()).mean(), False
+            "worst_gain",
+            lambda outputs, arrays: float(gains(outputs).min()),
+            higher_is_better=True,
+            chance=0.0,
+            perfect=1.0,  # both minima at once: out of reach, since the losses conflict
+            overall=True,
         ),
-        Metric("imbalance", lambda outputs, arrays: abs(float(np.diff(gains(outputs))[0])), False),
+        Metric(
+            "distance",
+            lambda outputs, arrays: distance(_points(outputs), front()).mean(),
+            higher_is_better=False,
+            perfect=0.0,
+            overall=True,
+        ),
+        Metric(
+            "imbalance",
+            lambda outputs, arrays: abs(float(np.diff(gains(outputs))[0])),
+            higher_is_better=False,
+            perfect=0.0,
+            overall=True,
+        ),
     )
     return Task(
         summary=summary,

@@ -1,11 +1,14 @@
 """Metrics of heads. Each function names what is read and returns a `Metric`.
 
 `chance` is what the best constant predictor of the training split reaches on the test split: the
-most frequent class, the mean target. A test computes it from the data anew. Outputs that are not
-finite score NaN: an argmax of NaN would look like a guess.
+most frequent class, the mean target. A test computes it from the data anew. `perfect` is what the
+truth itself scores. Outputs that are not finite score NaN: an argmax of NaN would look like a
+guess.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -28,12 +31,17 @@ def accuracy(
             return float("nan")
         return float(np.mean(logits.argmax(-1) == arrays[label]))
 
-    return Metric(name, function, higher_is_better, chance)
+    # Of a nuisance the best is to know nothing, which is chance.
+    return Metric(
+        name, function, higher_is_better, chance, perfect=1.0 if higher_is_better else None
+    )
 
 
 def mean_of(name: str, *metrics: Metric) -> Metric:
     """Mean of metrics that share a unit and a direction, for heads that count alike."""
-    chances = [metric.chance for metric in metrics]
+
+    def ends(values: Sequence[float | None]) -> float | None:
+        return None if None in values else float(np.mean(np.array(values, float)))
 
     def function(outputs, arrays):
         return float(np.mean([metric.function(outputs, arrays) for metric in metrics]))
@@ -42,7 +50,9 @@ def mean_of(name: str, *metrics: Metric) -> Metric:
         name,
         function,
         metrics[0].higher_is_better,
-        None if None in chances else float(np.mean(chances)),
+        ends([metric.chance for metric in metrics]),
+        perfect=ends([metric.perfect for metric in metrics]),
+        overall=True,
     )
 
 
@@ -53,7 +63,7 @@ def mean_squared_error(output: str, target: str, chance: float | None = None) ->
         error = np.asarray(outputs[output], np.float64) - arrays[target]
         return float(np.mean(np.square(error)))
 
-    return Metric("mse", function, higher_is_better=False, chance=chance)
+    return Metric("mse", function, higher_is_better=False, chance=chance, perfect=0.0)
 
 
 def root_mean_squared_error(output: str, target: str, chance: float | None = None) -> Metric:
@@ -63,7 +73,7 @@ def root_mean_squared_error(output: str, target: str, chance: float | None = Non
     def function(outputs, arrays):
         return float(np.sqrt(mse(outputs, arrays)))
 
-    return Metric("rmse", function, higher_is_better=False, chance=chance)
+    return Metric("rmse", function, higher_is_better=False, chance=chance, perfect=0.0)
 
 
 def mean_absolute_error(output: str, target: str, chance: float | None = None) -> Metric:
@@ -73,7 +83,7 @@ def mean_absolute_error(output: str, target: str, chance: float | None = None) -
         error = np.asarray(outputs[output], np.float64) - arrays[target]
         return float(np.mean(np.abs(error)))
 
-    return Metric("mae", function, higher_is_better=False, chance=chance)
+    return Metric("mae", function, higher_is_better=False, chance=chance, perfect=0.0)
 
 
 def r2(output: str, target: str, scale: float = 1.0, chance: float | None = None) -> Metric:
@@ -87,7 +97,22 @@ def r2(output: str, target: str, scale: float = 1.0, chance: float | None = None
         error = scale * np.asarray(outputs[output], np.float64) - truth
         return float(np.mean(1 - np.mean(error**2, 0) / np.var(truth, 0)))
 
-    return Metric("r2", function, higher_is_better=True, chance=chance)
+    return Metric("r2", function, higher_is_better=True, chance=chance, perfect=1.0)
+
+
+def variance_explained(output: str, target: str) -> Metric:
+    """1 - squared error / squared distance to the mean, both summed over rows and columns (N, O).
+
+    One ratio where `r2` has one for each column: for pictures, whose corners never vary. The mean
+    of the split scored is 0 by definition, that of the training split a hair below.
+    """
+
+    def function(outputs, arrays):
+        truth = np.asarray(arrays[target], np.float64)
+        error = np.sum(np.square(np.asarray(outputs[output], np.float64) - truth))
+        return float(1 - error / np.sum(np.square(truth - truth.mean(0))))
+
+    return Metric("variance_explained", function, higher_is_better=True, chance=0.0, perfect=1.0)
 
 
 def negative_log_likelihood(output: str, label: str, chance: float | None = None) -> Metric:
@@ -98,7 +123,7 @@ def negative_log_likelihood(output: str, label: str, chance: float | None = None
         # log(1 + e^z) - y z, without overflow
         return float(np.mean(np.logaddexp(0, logits) - arrays[label] * logits))
 
-    return Metric("nll", function, higher_is_better=False, chance=chance)
+    return Metric("nll", function, higher_is_better=False, chance=chance, perfect=0.0)
 
 
 def average_precision(output: str, label: str, chance: float | None = None) -> Metric:
@@ -115,7 +140,7 @@ def average_precision(output: str, label: str, chance: float | None = None) -> M
             return float("nan")
         return float(average_precision_score(arrays[label], logits, average="macro"))
 
-    return Metric("average_precision", function, higher_is_better=True, chance=chance)
+    return Metric("average_precision", function, higher_is_better=True, chance=chance, perfect=1.0)
 
 
 def moment_gap(output: str, chance: float | None = None) -> Metric:
@@ -129,7 +154,7 @@ def moment_gap(output: str, chance: float | None = None) -> Metric:
         gap = np.cov(code.T, bias=True) - np.eye(code.shape[1])
         return float(np.sum(code.mean(0) ** 2) + np.sum(gap**2))
 
-    return Metric("gap", function, higher_is_better=False, chance=chance)
+    return Metric("gap", function, higher_is_better=False, chance=chance, perfect=0.0)
 
 
 def frechet(output: str, target: str, chance: float | None = None) -> Metric:
@@ -150,7 +175,7 @@ def frechet(output: str, target: str, chance: float | None = None) -> Metric:
         means = np.sum((drawn.mean(0) - real.mean(0)) ** 2)
         return float(means + np.trace(first) + np.trace(second) - 2 * cross)
 
-    return Metric("frechet", function, higher_is_better=False, chance=chance)
+    return Metric("frechet", function, higher_is_better=False, chance=chance, perfect=0.0)
 
 
 def _root(matrix: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from .convolution import encoder
 from .losses import cross_entropy, squared_error
-from .metrics import accuracy, mean_squared_error
+from .metrics import accuracy, mean_squared_error, variance_explained
 from .pictures import CLASSES, halved, pictures
 from .task import Head, Task
 from .transforms import flat
@@ -81,8 +81,11 @@ def reconstruction(
                 "pixels",
                 squared_error("pixels", target),
                 weight=0.5,
-                # What the mean picture reaches is known once the data are here.
-                metrics=(mean_squared_error("pixels", target),),
+                # First the one whose chance level is known before the data are here.
+                metrics=(
+                    variance_explained("pixels", target),
+                    mean_squared_error("pixels", target),
+                ),
             ),
         ),
         primary="label/accuracy",

@@ -33,6 +33,9 @@ class Metric:
             (outputs, arrays, outputs of that split, arrays of that split) -> float.
         higher_is_better: its direction.
         chance: what a constant predictor reaches on the test split, or None when unknown.
+        perfect: what a predictor without any error reaches, or None when there is no such thing.
+            Needs no data: 1 for an accuracy, 0 for an error.
+        overall: whether it judges all heads of the task together, whichever head it stands with.
         fitted_on: the split that a probe is fitted on, for metrics that train a model of their
             own on the frozen outputs; they cost much more than others and say nothing on that
             split itself. None for ordinary metrics.
@@ -43,6 +46,39 @@ class Metric:
     higher_is_better: bool
     chance: float | None = None
     fitted_on: str | None = None
+    perfect: float | None = None
+    overall: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse ends that contradict the direction."""
+        if self.chance is None or self.perfect is None:
+            return
+        if self.chance == self.perfect or (self.perfect > self.chance) != self.higher_is_better:
+            raise ValueError(
+                f"metric {self.name}: {'higher' if self.higher_is_better else 'lower'} is better, "
+                f"and perfect is {self.perfect:g} where chance is {self.chance:g}"
+            )
+
+    def share(self, value: float) -> float:
+        """How far from chance to perfect: (value - chance) / (perfect - chance).
+
+        1 is perfect, 0 is chance, below 0 is worse than a constant. NaN stays NaN. Defined without
+        any reference run, so that metrics in different units can be averaged while tuning.
+
+        Raises:
+            ValueError: chance or perfect is not known.
+
+        Example:
+            >>> Metric("rmse", function, higher_is_better=False, chance=2.0, perfect=0.0).share(0.5)
+            0.75
+        """
+        if self.chance is None or self.perfect is None:
+            missing = "chance" if self.chance is None else "perfect"
+            raise ValueError(
+                f"metric {self.name} has no {missing} level: "
+                "give both to its Metric, then it can judge while tuning"
+            )
+        return (value - self.chance) / (self.perfect - self.chance)
 
     def score(self, outputs: Mapping[str, Mapping[str, Any]], data: Splits, split: str) -> float:
         """The figure of one split.
@@ -105,6 +141,7 @@ class Task:
         primary: the column of the main metric, "<head>/<metric>".
         steps, batch_size, optimizer, learning_rate: measured defaults; the learning rate decays
             to 0 along a half cosine.
+        learning_rates: the range that tuning searches; None is `searched_rates`' default.
         networked: whether the data set must be fetched over the network once, by `lossbench
             prepare`. Until it is, "all tasks" leaves this one out.
     """
@@ -122,6 +159,36 @@ class Task:
     learning_rate: float = 5e-3
     name: str = ""
     networked: bool = False
+    learning_rates: tuple[float, float] | None = None
+
+    @property
+    def searched_rates(self) -> tuple[float, float]:
+        """Smallest and largest learning rate of tuning: by default a tenth and ten times its own.
+
+        Around the rate that was measured with `sum`: a strategy whose directions are shorter or
+        longer than a sum finds a rate of its own within a factor of 10.
+        """
+        return self.learning_rates or (self.learning_rate / 10, self.learning_rate * 10)
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """Columns "<head>/<metric>" by which tuning selects, on the validation split.
+
+        The primary metric alone when it judges all heads together. Otherwise the first metric of
+        each head of kind "task", or the primary one in its place where it belongs to that head.
+        Never one that is fitted on the validation split. Empty when no metric is left.
+        """
+        columns = {}
+        for head in self.heads:
+            for metric in head.metrics:
+                column = f"{head.name}/{metric.name}"
+                if metric.fitted_on == "validation":
+                    continue
+                if column == self.primary and metric.overall:
+                    return (column,)
+                if head.kind == "task" and (column == self.primary or head.name not in columns):
+                    columns[head.name] = column
+        return tuple(columns.values())
 
     @property
     def combined(self) -> tuple[Head, ...]:
