@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import platform
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,8 @@ class Cell:
         vectorised: all seeds in one graph, or one after the other.
         code: hash of the code that the result depends on.
         versions: of the packages that the result depends on.
+        trials: settings that tuning tries, the default among them; 0 trains the default alone.
+        judged: metrics "<head>/<name>" by which tuning selects; empty without tuning.
     """
 
     strategy: str
@@ -55,6 +58,8 @@ class Cell:
     vectorised: bool
     code: str
     versions: dict[str, str]
+    trials: int = 0
+    judged: tuple[str, ...] = ()
     schema: int = SCHEMA
 
     @property
@@ -74,7 +79,7 @@ class Cell:
         """What cells of a task share that may stand in one table."""
         return (
             *(self.task_name, self.seeds, self.steps, self.batch_size, self.learning_rate),
-            *(self.optimizer, self.device, self.xla, self.precision, self.heads),
+            *(self.optimizer, self.device, self.xla, self.precision, self.heads, self.trials),
         )
 
     @property
@@ -89,18 +94,20 @@ class Cell:
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Cell:
         """As it was stored."""
-        return cls(**{**content, "seeds": tuple(content["seeds"])})
+        lists = {key: tuple(content[key]) for key in ("seeds", "judged") if key in content}
+        return cls(**{**content, **lists})
 
 
 def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cell:
     """The cell of a strategy and a task; settings that are None take the task's defaults.
 
     Raises:
-        ValueError: the strategy does not exist or refuses its hyperparameters.
+        ValueError: the strategy does not exist or refuses its hyperparameters, or the task has
+            nothing that tuning could select by.
     """
     made = with_hints(registry.get(strategy), task)
     name = registry.parse_call(strategy)[0]
-    path, task_path = registry.FOLDER.file_of(name), tasks.FOLDER.file_of(task_source)
+    path, task_path = registry.FOLDER.file_of(name), tasks.file_of(task_source)
     engine = Path(__file__).parent / "train" / "cell.py"
     datasets = Path(task_module.__file__).parents[1]
     builders = (datasets / task.dataset.split("/")[0]).glob("*.py") if task.dataset else ()
@@ -116,6 +123,9 @@ def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cel
         key: getattr(task, key) for key in ("steps", "batch_size", "learning_rate", "optimizer")
     }
     chosen = {key: value for key, value in settings.items() if value is not None}
+    if chosen.get("trials"):
+        chosen.setdefault("judged", task.judged)
+        _check_judged(task, chosen["judged"])
     return Cell(
         strategy=strategy,
         label=registry.label(registry.get(strategy)),
@@ -126,6 +136,19 @@ def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cel
         versions={name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
         **{**defaults, **chosen},
     )
+
+
+def _check_judged(task: Task, judged: Iterable[str]) -> None:
+    """Refuse to tune a task whose metrics can't be put on one scale."""
+    for column in judged:
+        metric = task.metric(column)
+        if metric.chance is None or metric.perfect is None:
+            raise ValueError(
+                f"{task.name} can't be tuned: {column} has no chance or no perfect level; give "
+                "both to its Metric, or run with --tune 0"
+            )
+    if not judged:
+        raise ValueError(f"{task.name} can't be tuned: it has no metric; run with --tune 0")
 
 
 def hyperparameters(strategy: Strategy) -> dict[str, Any]:

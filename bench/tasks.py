@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 from .. import datasets
 from ..datasets.core import networked
 from ..datasets.core.task import Task
-from ..strategies.core.plugins import Folder
+from ..strategies.core.plugins import Folder, nearest
+from . import variations
 
 
 def _is_task(module: ModuleType, item: Any) -> bool:
@@ -32,16 +34,76 @@ def names() -> tuple[str, ...]:
 
 
 def get(name: str) -> Task:
-    """A task by name, or by "path/to/file.py" or "path/to/file.py:attribute".
+    """A task by name, or by "path/to/file.py" or "path/to/file.py:attribute"; with its variation.
+
+    Args:
+        name: "units", "autoencode[sgd]", "two_digits[right*0.01]", "path/to/file.py:task[sgd]".
 
     Raises:
-        ValueError: there is none (with the nearest match), or its file is broken.
+        ValueError: there is none (with the nearest match), its file is broken, or it cannot be
+            varied so.
     """
-    task = FOLDER.load(name)
-    path, _, attribute = name.partition(":")
+    source = variations.base(name)
+    task = FOLDER.load(source)
+    path, _, attribute = source.partition(":")
     if path.endswith(".py"):
-        name = attribute or Path(path).stem
-    return task if task.name else dataclasses.replace(task, name=name)
+        source = attribute or Path(path).stem
+    named = task if task.name else dataclasses.replace(task, name=source)
+    return variations.vary(named, variations.parse(name), with_sgd)
+
+
+def with_sgd() -> tuple[str, ...]:
+    """Names of the tasks that have a learning rate for SGD."""
+    return tuple(name for name in names() if FOLDER.load(name).sgd_learning_rate is not None)
+
+
+def file_of(source: str) -> Path:
+    """The file that a task comes from, varied or not."""
+    return FOLDER.file_of(variations.base(source))
+
+
+def base(source: str) -> str:
+    """A task without its variation: "two_digits" of "two_digits[right*0.01]"."""
+    return variations.base(source)
+
+
+def vary(
+    sources: Sequence[str], optimizer: str | None = None, scales: Mapping[str, float] | None = None
+) -> tuple[str, ...]:
+    """Tasks varied by what options ask for, as `get` takes them, in canonical form.
+
+    A task without a scaled head stays as it is: one option serves tasks with different heads. What
+    a source already says in its brackets stays.
+
+    Args:
+        sources: what `get` takes.
+        optimizer: "adam", "sgd", or None for each task's own.
+        scales: head to the factor of its loss.
+
+    Raises:
+        ValueError: no task has one of the heads, a task has no learning rate for the optimizer, a
+            factor is not positive and finite, or a loss is scaled twice.
+
+    Example:
+        >>> vary(["two_digits", "autoencode[sgd]"], scales={"right": 0.01})
+        ('two_digits[right*0.01]', 'autoencode[sgd]')
+    """
+    heads = {source: [head.name for head in get(source).heads] for source in sources}
+    known = list(dict.fromkeys(head for found in heads.values() for head in found))
+    for head in scales or {}:
+        if head not in known:
+            raise ValueError(
+                f"no task of this run has a loss {head!r}{nearest(head, known)}; "
+                f"there are {', '.join(known)}"
+            )
+    varied = []
+    for source in sources:
+        parts = [optimizer] if optimizer else []
+        parts += [f"{head}*{by!r}" for head, by in (scales or {}).items() if head in heads[source]]
+        within = source.removeprefix(base(source)).removeprefix("[").removesuffix("]")
+        task = get(f"{base(source)}[{','.join([within, *parts])}]")
+        varied.append(base(source) + task.name.removeprefix(base(task.name)))
+    return tuple(varied)
 
 
 def all_ready(folder: Path) -> tuple[tuple[str, ...], str]:

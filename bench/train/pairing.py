@@ -2,7 +2,8 @@
 
 All randomness of a run derives from (task, repetition) and never from the strategy: initial
 weights, the order of batches, and the noise that is handed to strategies. The hash of it is stored
-with each run and must agree over all strategies.
+with each run and must agree over all strategies. A variation of a task (another optimizer, a scaled
+loss) has the randomness of the task itself, so that the two are paired as well.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
+
+from ..variations import base
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Task
@@ -41,8 +44,8 @@ class Start:
 
 
 def entropy(task: str, repetition: int, purpose: int) -> np.random.SeedSequence:
-    """The seed of one purpose in one repetition of a task."""
-    return np.random.SeedSequence([zlib.crc32(task.encode()), repetition, purpose])
+    """The seed of one purpose in one repetition of a task, varied or not."""
+    return np.random.SeedSequence([zlib.crc32(base(task).encode()), repetition, purpose])
 
 
 def start(task: Task, repetition: int, steps: int, batch_size: int, examples: int) -> Start:

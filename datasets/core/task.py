@@ -141,6 +141,8 @@ class Task:
         primary: the column of the main metric, "<head>/<metric>".
         steps, batch_size, optimizer, learning_rate: measured defaults; the learning rate decays
             to 0 along a half cosine.
+        sgd_learning_rate: measured default of the variation `[sgd]`, with momentum 0.9; None where
+            SGD does not work, or nobody measured it.
         learning_rates: the range that tuning searches; None is `searched_rates`' default.
         networked: whether the data set must be fetched over the network once, by `lossbench
             prepare`. Until it is, "all tasks" leaves this one out.
@@ -160,6 +162,7 @@ class Task:
     name: str = ""
     networked: bool = False
     learning_rates: tuple[float, float] | None = None
+    sgd_learning_rate: float | None = None
 
     @property
     def searched_rates(self) -> tuple[float, float]:
