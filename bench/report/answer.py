@@ -7,7 +7,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from .compare import (
+from .compare import Comparison
+from .formats import decimals, interval, number
+from .study import STATUSES, enumerate_, some
+from .verdicts import (
     BETTER,
     BETTER_BUT_FAILS,
     DESCRIPTIVE_ONLY,
@@ -17,11 +20,8 @@ from .compare import (
     NOT_RUN,
     NOT_SHOWN,
     WORSE,
-    Comparison,
     hopeless,
 )
-from .formats import decimals, interval, number
-from .study import STATUSES, enumerate_, some
 
 _NAMED = 4  # strategies named with their interval before "and n more"
 

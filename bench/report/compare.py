@@ -10,36 +10,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from . import alone
-from .statistics import (
-    DESCRIPTIVE,
-    LEVEL,
-    fewest_pairs,
-    holm,
-    sign_flip,
-    t_intervals,
-    win_shares,
-)
-from .study import STATUSES, Study, enumerate_
+from .per_task import task_table
+from .statistics import DESCRIPTIVE, LEVEL, fewest_pairs
+from .study import Study, enumerate_
+from .verdicts import hopeless
 
 BASELINE = "sum"
-
-# What is said of a strategy on a task.
-NOT_RUN = "not run"
-IS_BASELINE = "baseline"
-ALL_FAILED = "no run finished"
-NO_PAIRS = "no pairs"
-DESCRIPTIVE_ONLY = "descriptive only"
-BETTER = "better"
-BETTER_BUT_FAILS = "better where it finished"
-WORSE = "worse"
-# The 95 % interval taken alone excludes 0; the test after the correction does not pass.
-LEANS_BETTER = "better, uncorrected"
-LEANS_WORSE = "worse, uncorrected"
-NOT_SHOWN = "no difference shown"
+STATIC = "weighted"  # tuned, it is the best set of constant weights: the second thing to beat
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,158 +28,48 @@ class Comparison:
 
     Attributes:
         baseline: the label that all others are compared with.
+        second: tuned static weights, where they ran; None without tuning.
         tasks: name of the task to its table, one row per label in the order of the plan: counts
             per status, `failures` (all but ok), `<head>/<metric> mean` and `sd` (finished runs),
             `pairs`, `difference`, `low`, `high`, `p`, `p_holm`, `win_share`, `correlation`,
             `with_failures`, `<head>/<metric> difference`, `low` and `high` of the other metrics,
             `delta_m mean` and `sd` (finished runs), `normalized_score mean` and `sd` (all runs:
-            a failed one retains 0), where there are single-task references,
+            a failed one retains 0), where there are single-task references, then also
+            `delta_m difference`, `low`, `high`, `p`, `p_holm`; the same five to the second
+            baseline as `<second> difference` and so on; `untuned mean` of the primary metric;
             `time_us`, `time_ratio`, `variant`, `verdict`.
-        overall: one row per label: `<task> mean`, `difference`, `verdict` and, where there are
-            references, `delta_m`; then `runs`, `failures`, `contract`, `cost`.
+        overall: one row per label: `<task> mean`, `difference`, `verdict` and, where they are
+            known, `delta_m` and `untuned` (mean); then `runs`, `failures`, `contract`, `cost`.
         times: one row per (task, label), per variant `<variant> us` and `<variant> ratio`.
+        untuned: the comparison of the same strategies before tuning, where both were run.
         notes: those of the study and of the comparison.
     """
 
     study: Study
     baseline: str
+    second: str | None
     tasks: Mapping[str, pd.DataFrame]
     overall: pd.DataFrame
     times: pd.DataFrame
+    untuned: Comparison | None
     notes: tuple[str, ...]
 
 
 def compare(study: Study) -> Comparison:
-    """All tables of a study."""
+    """All tables of a study, and of its untuned runs where it was tuned."""
     present = [label for label in study.labels if label in set(study.runs["label"])]
     baseline = BASELINE if BASELINE in present else present[0]
+    second = STATIC if study.budget and STATIC in present and baseline != STATIC else None
     times = training_times(study, baseline)
-    tasks = {task: task_table(study, task, baseline, times) for task in study.tasks}
+    tasks = {task: task_table(study, task, baseline, times, second) for task in study.tasks}
+    before = None if study.untuned is None else compare(study.untuned)
+    if before is not None:
+        for task, table in tasks.items():
+            column = f"{study.primary(task)} mean"
+            table["untuned mean"] = before.tasks[task][column].reindex(table.index)
     notes = [*study.notes, *alone.notes(study), *_notes(study, baseline, tasks)]
-    return Comparison(study, baseline, tasks, _overall(study, tasks), times, tuple(notes))
-
-
-def task_table(study: Study, task: str, baseline: str, times: pd.DataFrame) -> pd.DataFrame:
-    """The table of one task; see `Comparison.tasks` for its columns."""
-    runs, metrics, primary = study.outcomes(task), study.metrics(task), study.primary(task)
-    about, ok = metrics[primary], runs["status"] == "ok"
-    table = pd.crosstab(runs["label"], runs["status"]).reindex(
-        index=study.labels, columns=list(STATUSES), fill_value=0
-    )
-    table.index.name, table.columns.name = "label", None
-    table["failures"] = table[list(STATUSES[1:])].sum(axis=1)
-    first = runs.groupby("label")[["variant", "contract", "cost"]].first()
-    table = table.join(first["variant"])
-    finished = runs[ok].groupby("label")
-    for name in metrics:
-        column = f"metric/{name}/test"
-        if name == primary:
-            column = "primary_metric"
-        elif column not in runs:
-            continue
-        table[f"{name} mean"], table[f"{name} sd"] = finished[column].mean(), finished[column].std()
-
-    sign = 1.0 if about["higher_is_better"] else -1.0
-    # A seed that finished is one value, a failed one -inf (the worst of all), no seed is NaN.
-    value = (sign * runs["primary_metric"]).where(ok, -np.inf)
-    scores = _by_seed(runs.assign(value=value), "value", study.labels)
-    table = table.join(_paired(scores.replace(-np.inf, np.nan), baseline))
-    table["win_share"] = win_shares(scores, baseline)
-    chance = about.get("chance")
-    if not ok.all():
-        worst = np.nan if chance is None else sign * float(chance)
-        # Without a known chance level the mean is unknown where a run failed.
-        counted = scores.replace(-np.inf, worst)
-        unknown = (scores == -np.inf).any() & np.isnan(worst)
-        table["with_failures"] = (sign * counted.mean()).mask(unknown)
-    for name, other in metrics.items():
-        column = f"metric/{name}/test"
-        if name != primary and column in runs:
-            # A gain on the primary metric at the expense of another one has to be seen.
-            values = _by_seed(runs[ok], column, study.labels)
-            values = values if other["higher_is_better"] else -values
-            change = t_intervals(values.drop(columns=baseline).sub(values[baseline], axis=0))
-            for key in ("difference", "low", "high"):
-                table[f"{name} {key}"] = change[key]
-    for score, scored in (("delta_m", finished), ("normalized_score", runs.groupby("label"))):
-        if runs.loc[ok, score].notna().any():
-            table[f"{score} mean"], table[f"{score} sd"] = scored[score].mean(), scored[score].std()
-    table.loc[baseline, ["pairs", "difference", "low", "high", "win_share"]] = np.nan
-    table["p_holm"] = holm(table["p"])
-    time = times.loc[task].reindex(study.labels)
-    table["time_us"] = _of_variant(time, table["variant"], "us")
-    table["time_ratio"] = _of_variant(time, table["variant"], "ratio")
-    table["verdict"] = _verdicts(table, baseline)
-    return table.join(first[["contract", "cost"]])
-
-
-def _by_seed(runs: pd.DataFrame, column: str, labels: list[str]) -> pd.DataFrame:
-    """(seeds, labels): one column of the runs."""
-    table = runs.pivot(index="seed", columns="label", values=column)
-    return table.reindex(columns=labels).astype(float)
-
-
-def _paired(scores: pd.DataFrame, baseline: str) -> pd.DataFrame:
-    """Paired statistics of each column against the baseline, on seeds where both finished."""
-    others = scores.columns.drop(baseline)
-    reference = scores[baseline]
-    differences = scores[others].sub(reference, axis=0)
-    table = t_intervals(differences)
-    table["p"] = differences.apply(sign_flip) if len(others) else pd.Series(dtype=float)
-    paired = scores[others].where(differences.notna())
-    a = paired - paired.mean()
-    b = differences.notna().mul(reference, axis=0).where(differences.notna())
-    b = b - b.mean()
-    norm = np.sqrt((a**2).sum() * (b**2).sum())
-    table["correlation"] = (a * b).sum() / norm.where(norm > 0)
-    return table
-
-
-def _of_variant(time: pd.DataFrame, variants: pd.Series, unit: str) -> pd.Series:
-    """The time of each label in its own variant."""
-    return pd.Series(
-        {
-            label: time.at[label, f"{variant} {unit}"] if pd.notna(variant) else np.nan
-            for label, variant in variants.items()
-        },
-        dtype=float,
-    )
-
-
-def _verdicts(table: pd.DataFrame, baseline: str) -> list[str]:
-    failures = table["failures"]
-    ran = table["ok"] + failures > 0
-    sure = table["p_holm"] < 1 - LEVEL
-    better = table["difference"] > 0
-    return list(
-        np.select(
-            [
-                ~ran,
-                table.index == baseline,
-                table["ok"] == 0,
-                ~(table["pairs"] > 0),
-                table["pairs"] <= DESCRIPTIVE,
-                sure & better & (failures > failures[baseline]),
-                sure & better,
-                sure,
-                table["low"] > 0,
-                table["high"] < 0,
-            ],
-            [
-                NOT_RUN,
-                IS_BASELINE,
-                ALL_FAILED,
-                NO_PAIRS,
-                DESCRIPTIVE_ONLY,
-                BETTER_BUT_FAILS,
-                BETTER,
-                WORSE,
-                LEANS_BETTER,
-                LEANS_WORSE,
-            ],
-            NOT_SHOWN,
-        )
-    )
+    overall = _overall(study, tasks)
+    return Comparison(study, baseline, second, tasks, overall, times, before, tuple(notes))
 
 
 def training_times(study: Study, baseline: str) -> pd.DataFrame:
@@ -237,15 +107,12 @@ def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         table[f"{task} verdict"] = of_task["verdict"]
         if "delta_m mean" in of_task:
             table[f"{task} delta_m"] = of_task["delta_m mean"]
+        if "untuned mean" in of_task:
+            table[f"{task} untuned"] = of_task["untuned mean"]
     counts = pd.concat(tasks)[["ok", "failures"]].groupby(level=-1).sum()
     table["runs"] = counts.sum(axis=1)
     table["failures"] = counts["failures"]
     return table.join(study.runs.groupby("label")[["contract", "cost"]].first())
-
-
-def hopeless(table: pd.DataFrame) -> bool:
-    """Whether a task has too few pairs for any p value to pass Holm's correction."""
-    return bool(DESCRIPTIVE < table["pairs"].max() < fewest_pairs(int(table["p"].count())))
 
 
 def _notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -10,7 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from .compare import (
+from .compare import Comparison
+from .drawing import PALETTE, PAPER, QUIET, Mark, canvas, handle, legend_below, plain, short, title
+from .formats import decimals, number
+from .verdicts import (
     BETTER,
     BETTER_BUT_FAILS,
     DESCRIPTIVE_ONLY,
@@ -19,10 +22,7 @@ from .compare import (
     NOT_RUN,
     NOT_SHOWN,
     WORSE,
-    Comparison,
 )
-from .drawing import PALETTE, PAPER, QUIET, Mark, canvas, handle, legend_below, plain, short, title
-from .formats import decimals, number
 
 # What a verdict is called in the legend, and how it looks: colour and shape, either tells it.
 LOOKS = {

@@ -9,8 +9,9 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from .compare import BETTER, BETTER_BUT_FAILS, WORSE, Comparison
+from .compare import Comparison
 from .drawing import PAPER, QUIET, short
+from .verdicts import BETTER, BETTER_BUT_FAILS, WORSE
 
 STRONG = 4.0  # standard deviations of the baseline over seeds: the full colour
 # The palette's blue and orange, but for one digit: the page must not brighten them in the dark,

@@ -11,17 +11,17 @@ import numpy as np
 import pandas as pd
 
 from .alone import single_task
-from .compare import (
+from .compare import Comparison
+from .formats import MISSING, decimals, interval, microseconds, number, percent, probability
+from .study import STATUSES, Study
+from .verdicts import (
     BETTER,
     BETTER_BUT_FAILS,
     LEANS_BETTER,
     LEANS_WORSE,
     NOT_RUN,
     WORSE,
-    Comparison,
 )
-from .formats import MISSING, decimals, interval, microseconds, number, percent, probability
-from .study import STATUSES, Study
 
 PARTIAL = "†"
 SCORES = {"delta_m": "Δm,\u00a0%", "normalized_score": "Retained, %"}

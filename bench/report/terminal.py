@@ -9,8 +9,14 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from .compare import BETTER, LEANS_BETTER, LEANS_WORSE, WORSE, Comparison
+from .compare import Comparison
 from .tables import MARKS, PARTIAL, SCORES, Table, overall_table
+from .verdicts import (
+    BETTER,
+    LEANS_BETTER,
+    LEANS_WORSE,
+    WORSE,
+)
 
 
 def show(comparison: Comparison, console: Console | None = None) -> None:
