@@ -90,6 +90,12 @@ def _run_options(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     add("--steps", type=_count, help="training steps; default: the task's own number")
     add("--batch-size", type=_count, help="default: the task's own")
     add("--learning-rate", type=_positive, help="default: the task's own")
+    add("--optimizer", choices=("adam", "sgd"), help="default: the task's own")
+    add(
+        "--scale",
+        help='multiply losses, "right=0.01" (of one task: --tasks "two_digits[right*0.01]")',
+    )
+    add("--tune", type=_budget, help="trials per strategy and task, or 0 (default: the preset's)")
     add("--devices", help="cpu, gpu or cpu,gpu (default cpu)")
     add("--xla", help="off, on or both (default: the preset's)")
     add("--heads", default="own", help="own or weighted: what variables of one head follow")
@@ -98,6 +104,12 @@ def _run_options(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
         action="store_false",
         dest="references",
         help="do not train each loss alone, which delta-m and the retained share need",
+    )
+    add(
+        "--no-curves",
+        action="store_false",
+        dest="curves",
+        help="do not train the fixed weights that two losses are drawn against",
     )
     add("--sequential", action="store_true", help="train one seed after the other")
     add("--engine", default="local", help="what starts the workers: local")
@@ -115,6 +127,10 @@ def _count(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return value
+
+
+def _budget(text: str) -> int:
+    return 0 if text.strip() == "0" else _count(text)
 
 
 def _positive(text: str) -> float:
@@ -158,6 +174,7 @@ def _plan(options: argparse.Namespace) -> int:
         print(
             f"{cell.key}  {state:6}  {cell.label} on {cell.task_name}, {cell.device}, {variant}, "
             f"{len(cell.seeds)} seeds, {cell.steps} steps"
+            + (f", {cell.trials} trials" if cell.trials else "")
             + (f", reference: {head} alone" if head else "")
         )
     jobs, _ = plan.workers(options, "cpu")

@@ -52,7 +52,7 @@ def presets() -> str:
     rows = [
         (
             name,
-            "all" if preset.tasks is None else ", ".join(preset.tasks),
+            ", ".join(preset.tasks),
             "all" if preset.strategies is None else str(len(preset.strategies)),
             str(preset.seeds),
             "the task's" if preset.steps is None else str(preset.steps),

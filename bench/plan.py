@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..strategies.core import registry
 from ..strategies.core.plugins import nearest
-from . import environment, references, tasks
+from . import curve, environment, references, tasks
 from .presets import PRESETS
 from .spec import Cell, resolve
 
@@ -32,7 +32,7 @@ class Plan:
     Attributes:
         cells: in the order in which they run.
         tasks: by name, with where each came from.
-        content: what the report reads: preset, command, strategies, tasks, references.
+        content: what the report reads: preset, command, strategies, tasks, references, curves.
         left_out: which of all tasks are left out and what to do about it, in one line, or "".
     """
 
@@ -46,6 +46,10 @@ class Plan:
         labels = self.content["references"].get(cell.task_name, {})
         return next((head for head, label in labels.items() if label == cell.label), None)
 
+    def on_curve(self, cell: Cell) -> bool:
+        """Whether a cell is a point of a static-weights curve."""
+        return cell.label in self.content["curves"].get(cell.task_name, ())
+
 
 def build(options: argparse.Namespace, command: str) -> Plan:
     """The cells that the options ask for.
@@ -55,11 +59,10 @@ def build(options: argparse.Namespace, command: str) -> Plan:
     """
     preset = PRESETS[choose("preset", options.preset, PRESETS)]
     choose("engine", options.engine, ENGINES)
-    named = words(options.tasks)
-    sources, left_out = named or preset.tasks, ""
-    if named == ["all"] or not sources:
-        sources, left_out = tasks.all_ready(data_dir(options))
-    found = {task.name: (task, source) for source in sources for task in [tasks.get(source)]}
+    sources, left_out = words(options.tasks) or list(preset.tasks), ""
+    if "all" in sources:
+        at = sources.index("all")
+        sources[at : at + 1], left_out = tasks.all_ready(data_dir(options))
     wanted = words(options.strategies)
     strategies = (
         registry.names() if wanted == ["all"] else wanted or preset.strategies or registry.names()
@@ -74,6 +77,9 @@ def build(options: argparse.Namespace, command: str) -> Plan:
         "heads": choose("heads", options.heads, HEADS),
         "vectorised": not options.sequential,
     }
+    tune = preset.tune if options.tune is None else options.tune
+    sources = tasks.vary(sources, options.optimizer, _scales(options.scale))
+    found = {task.name: (task, source) for source in sources for task in [tasks.get(source)]}
     devices = [choose("devices", device, DEVICES) for device in words(options.devices) or ["cpu"]]
     variants = XLA[choose("xla", options.xla, XLA)] if options.xla else preset.xla
     cells = [
@@ -83,18 +89,29 @@ def build(options: argparse.Namespace, command: str) -> Plan:
         for device in devices
         for xla in variants
     ]
-    if options.references:
-        settings |= {"device": devices[0], "xla": variants[0]}
-        for task, source in found.values():
-            cells += references.cells(task, source, **settings)
+    # What is more than the strategies themselves runs in one variant: outcomes hardly depend on it.
+    settings |= {"device": devices[0], "xla": variants[0]}
+    for task, source in found.values():
+        for trials in dict.fromkeys((0, tune)):
+            settings["trials"] = trials
+            if trials:
+                cells += [resolve(name, task, source, **settings) for name in strategies]
+            if options.references:
+                cells += references.cells(task, source, **settings)
+        if options.curves:
+            cells += curve.cells(task, source, **settings)
+    order = list(found)  # what depends on a task is made once by a worker
     cells = list({cell.key: cell for cell in cells}.values())
+    cells.sort(key=lambda cell: order.index(cell.task_name))
     content = {
         "preset": options.preset,
         "command": command,
         "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "strategies": labels,
         "tasks": {name: _about(task, cells) for name, (task, _) in found.items()},
+        "tune": tune,
         "references": references.among(cells, (task for task, _ in found.values())),
+        "curves": curve.among(cells, (task for task, _ in found.values())),
         "cells": [cell.key for cell in cells],
     }
     return Plan(tuple(cells), found, content, left_out)
@@ -105,7 +122,8 @@ def beside(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:
 
     A cell does when it has the settings that the plan has for its task, and its code is today's:
     whoever runs one more strategy sees it beside all that ran before. One that trains a single
-    loss is a reference, and a strategy only when it is asked for.
+    loss is a reference, and one with the weights of a curve a point of it: strategies only when
+    they are asked for.
     """
     wanted = {cell.key for cell in plan.cells}
     settings = {cell.setting for cell in plan.cells}
@@ -115,19 +133,22 @@ def beside(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:
         if cell.key not in wanted and cell.setting in settings and _is_current(plan, cell)
     ]
     others.sort(key=lambda cell: cell.label)
-    alone = references.among([*plan.cells, *others], (task for task, _ in plan.tasks.values()))
+    of_plan = [task for task, _ in plan.tasks.values()]
+    alone = references.among([*plan.cells, *others], of_plan)
+    curves = curve.among([*plan.cells, *others], of_plan)
+    aside = {
+        task.name: {*alone.get(task.name, {}).values(), *curves.get(task.name, ())}
+        for task in of_plan
+    }
     strategies = [
         *plan.content["strategies"],
-        *(
-            cell.label
-            for cell in others
-            if cell.label not in alone.get(cell.task_name, {}).values()
-        ),
+        *(cell.label for cell in others if cell.label not in aside[cell.task_name]),
     ]
     return {
         **plan.content,
         "strategies": list(dict.fromkeys(strategies)),
         "references": alone,
+        "curves": curves,
         "cells": [*(cell.key for cell in others), *plan.content["cells"]],
     }
 
@@ -135,7 +156,7 @@ def beside(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:
 def _is_current(plan: Plan, cell: Cell) -> bool:
     task, source = plan.tasks[cell.task_name]
     fixed = ("seeds", "steps", "batch_size", "learning_rate", "optimizer", "device", "xla")
-    fixed += ("precision", "heads", "vectorised")
+    fixed += ("precision", "heads", "vectorised", "trials", "judged")
     try:
         today = resolve(cell.strategy, task, source, **{key: getattr(cell, key) for key in fixed})
     except (ValueError, OSError):  # a plug-in file that is gone
@@ -181,6 +202,23 @@ def words(text: str | Sequence[str] | None) -> list[str]:
     return [word for word in found if word]
 
 
+def _scales(text: str | None) -> dict[str, float]:
+    """ "right=0.01,code=10" as head to factor."""
+    scales = {}
+    for word in words(text):
+        head, equals, factor = word.partition("=")
+        try:
+            scales[head] = float(factor)
+        except ValueError:
+            equals = ""
+        if not (head and equals and 0 < scales[head] < float("inf")):
+            raise ValueError(
+                f"--scale: expected head=factor with a finite factor above 0, as in right=0.01, "
+                f"got {word!r}"
+            )
+    return scales
+
+
 def workers(options: argparse.Namespace, device: str) -> tuple[int, int]:
     """Number of worker processes and TensorFlow threads of each.
 
@@ -194,7 +232,8 @@ def workers(options: argparse.Namespace, device: str) -> tuple[int, int]:
 def seconds(cell: Cell) -> float:
     """Rough cost of a cell, for the order of the work and the first estimate of its time."""
     passes = 1 if registry.get(cell.strategy).asks == "loss" else 1.8
-    return 1.5 + 3.0 * cell.xla + 8e-5 * passes * cell.steps * len(cell.seeds)
+    started = 1 + bool(cell.trials)  # each number of runs is compiled for itself
+    return (1.5 + 3.0 * cell.xla) * started + 8e-5 * passes * cell.steps * cell.runs
 
 
 def _about(task: Task, cells: Sequence[Cell]) -> dict[str, Any]:
@@ -207,6 +246,7 @@ def _about(task: Task, cells: Sequence[Cell]) -> dict[str, Any]:
         "steps": cell.steps,
         "batch_size": cell.batch_size,
         "learning_rate": cell.learning_rate,
+        "learning_rates": list(task.searched_rates),
         "optimizer": cell.optimizer,
         "seeds": len(cell.seeds),
         "metrics": tasks.metrics(task),

@@ -11,19 +11,21 @@ class Preset:
 
     Attributes:
         summary: what it is for.
-        tasks: names, or None for all.
+        tasks: names; "all" stands for all tasks whose data are there.
         strategies: names, or None for all.
         seeds: repetitions per cell.
         steps: training steps, or None for the task's own number.
         xla: the variants that are trained.
+        tune: settings that tuning tries for every strategy and task; 0 is no tuning.
     """
 
     summary: str
-    tasks: tuple[str, ...] | None
+    tasks: tuple[str, ...]
     strategies: tuple[str, ...] | None
     seeds: int
     steps: int | None
     xla: tuple[bool, ...]
+    tune: int
 
 
 DOCUMENTS = (
@@ -50,21 +52,24 @@ PRESETS = {
         seeds=3,
         steps=60,
         xla=(False,),
+        tune=0,
     ),
     "quick": Preset(
-        "a first answer in minutes: five tasks, all strategies, twelve seeds",
+        "a first answer in minutes: five tasks, all strategies, twelve seeds, eight trials",
         tasks=("two_digits", "autoencode", "shortcut", "subset", "units"),
         strategies=None,
         seeds=12,  # the exact test over 41 comparisons can't reach 0.05 with fewer than 11
         steps=None,
         xla=(False,),
+        tune=8,
     ),
     "full": Preset(
-        "the whole table: all tasks and strategies, twenty seeds, XLA off and on",
-        tasks=None,
+        "the whole table: all tasks and strategies, twenty seeds, 32 trials, XLA off and on",
+        tasks=("all",),
         strategies=None,
         seeds=20,
         steps=None,
         xla=(False, True),
+        tune=32,
     ),
 }

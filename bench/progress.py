@@ -71,7 +71,7 @@ class Display:
         if event.kind == "start":
             self._started[i] = time.monotonic()
         elif event.kind == "steps":
-            share = event.content["steps"] / cell.steps
+            share = event.content["steps"] / (cell.steps * cell.runs)
             self._done[i] = min(self._work[i], self._done[i] + share * self._work[i])
         else:
             self._done[i] = self._work[i]
@@ -100,6 +100,7 @@ class Display:
             return
         left = "" if self.left is None else f", {clock(self.left)} left"
         variant = "xla" if cell.xla else "graph"
+        variant += f", {count(cell.trials, 'trial')}" if cell.trials else ""
         line = (
             f"[{self._finished}/{len(self._cells)}] {cell.label} on {cell.task_name} "
             f"({cell.device}, {variant}): {outcome}, {took:.1f} s{left}"

@@ -34,13 +34,13 @@ MOST = 1.5  # of a retained share: a head far above its reference must not hide 
 def heads(task: Task) -> list[dict[str, Any]]:
     """What the scores need to know of a task: an entry for each head of kind "task".
 
-    Empty for a task with a single loss, which is its own reference.
+    Empty for a task that combines a single loss, which is its own reference.
 
     Returns:
         `name`, `metric` (a column of runs.parquet), `higher_is_better`, `chance` (or None) and
         `reference`, the label of the cell that trains this loss alone.
     """
-    if len(task.heads) < 2:
+    if sum(head.kind != "regulariser" for head in task.heads) < 2:
         return []
     return [
         {
@@ -66,8 +66,19 @@ def label(k: int, num_losses: int) -> str:
 
 
 def cells(task: Task, source: str, **settings: Any) -> list[Cell]:
-    """The reference cells of a task, one per head of kind "task"."""
-    return [resolve(head["reference"], task, source, **settings) for head in heads(task)]
+    """The reference cells of a task, one per head of kind "task", tuned by that head alone."""
+    found = []
+    for head in heads(task):
+        judged = (head["metric"].removeprefix("metric/").removesuffix("/test"),)
+        found.append(
+            resolve(
+                head["reference"],
+                task,
+                source,
+                **settings | ({"judged": judged} if settings.get("trials") else {}),
+            )
+        )
+    return found
 
 
 def among(cells: Iterable[Cell], tasks: Iterable[Task]) -> dict[str, dict[str, str]]:
@@ -92,7 +103,7 @@ def setting(cell: Cell) -> str:
     return json.dumps(
         [
             *(cell.task_name, cell.steps, cell.batch_size, cell.learning_rate, cell.optimizer),
-            *(cell.precision, cell.heads),
+            *(cell.precision, cell.heads, cell.trials),
         ]
     )
 

@@ -9,15 +9,22 @@ from . import references, tasks
 
 if TYPE_CHECKING:
     from .spec import Cell
+    from .tune import Trial
 
 
-def result(cell: Cell, rows: list[dict[str, Any]], timing: dict[str, float]) -> dict[str, Any]:
+def result(
+    cell: Cell,
+    rows: list[dict[str, Any]],
+    timing: dict[str, float],
+    chosen: Trial | None = None,
+) -> dict[str, Any]:
     """The content of result.json.
 
     Args:
         cell: what was run.
         rows: one per seed, with its status, reason and metrics.
         timing: what of compile_s, step_time_us and wall_s is known.
+        chosen: the setting of the rows, where tuning chose one.
     """
     strategy, task = registry.get(cell.strategy), tasks.get(cell.task)
     return {
@@ -25,6 +32,8 @@ def result(cell: Cell, rows: list[dict[str, Any]], timing: dict[str, float]) -> 
         "timing": timing,
         "primary": task.primary,
         "heads": references.heads(task),
+        "learning_rate": cell.learning_rate if chosen is None else chosen.learning_rate,
+        "hyperparameters": cell.hyperparameters | (dict(chosen.knobs) if chosen else {}),
         "contract": strategy.contract,
         "cost": strategy.cost,
     }

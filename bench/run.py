@@ -33,12 +33,9 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
         tasks.require(plan.tasks[name][0], data_dir(options))
     if plan.left_out:
         console.print(plan.left_out, soft_wrap=True)
-    alone = sum(plan.alone(cell) is not None for cell in plan.cells)
     console.print(
-        f"{count(len(plan.cells), 'cell')}"
-        + (f" ({alone} of one loss alone, for delta-m)" if alone else "")
-        + f": {there} there already, {len(missing)} to run "
-        f"(results in {options.out})",
+        f"{count(len(plan.cells), 'cell')}{_aside(plan)}: {there} there already, "
+        f"{len(missing)} to run (results in {options.out})",
         soft_wrap=True,
     )
     failures = 0
@@ -62,6 +59,19 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
         store.write_plan(beside(plan, store.stored()), environment.describe(threads))
     store.collect()
     return failures
+
+
+def _aside(plan: Plan) -> str:
+    """How many of a plan's cells are there for the sake of the others, in words."""
+    alone = sum(plan.alone(cell) is not None for cell in plan.cells)
+    curve = sum(plan.on_curve(cell) and not plan.alone(cell) for cell in plan.cells)
+    tuned = sum(cell.trials > 0 for cell in plan.cells)
+    parts = [
+        *([f"{alone} of one loss alone, for delta-m"] if alone else []),
+        *([f"{curve} of fixed weights, for their curve"] if curve else []),
+        *([f"{tuned} tuned in {plan.content['tune']} trials each"] if tuned else []),
+    ]
+    return f" ({'; '.join(parts)})" if parts else ""
 
 
 def accelerators(pool: Pool) -> list[str]:
@@ -111,7 +121,7 @@ def train(
             if event.kind in ("failed", "crashed"):
                 cell = cells[event.index]
                 fell = fallen(cell, event.kind, event.content["reason"])
-                store.write(cell, fell, env, None)
+                store.write(cell, fell, env, {})
     return display.failures
 
 

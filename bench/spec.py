@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..datasets.core import task as task_module
 from ..strategies.core import registry
-from . import fingerprint, tasks
+from . import fingerprint, tasks, tune
 from .hints import with_hints
 
 if TYPE_CHECKING:
@@ -66,6 +66,11 @@ class Cell:
     def name(self) -> str:
         """The strategy's name without hyperparameters."""
         return self.label.partition("(")[0]
+
+    @property
+    def runs(self) -> int:
+        """How many runs it trains: tuning's and those of its seeds."""
+        return self.trials * len(tune.REPETITIONS) + len(self.seeds)
 
     @property
     def key(self) -> str:

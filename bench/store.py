@@ -1,8 +1,9 @@
 """Results on disk: one folder per cell, there whole or not at all.
 
     DIR/plan.json           what the last run was asked for
-    DIR/cells/<key>/        spec.json, env.json, result.json, series.parquet
+    DIR/cells/<key>/        spec.json, env.json, result.json, series.parquet, trials.parquet
     DIR/runs.parquet        one tidy row per (cell, seed), collected from the cells
+    DIR/trials.parquet      one row per (cell, trial) of the cells that were tuned
 
 A cell is written aside and renamed. Several processes may share a folder.
 """
@@ -16,7 +17,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -70,17 +71,25 @@ class Store:
         return bool(result) and not any(row["status"] in RETRIED for row in result["seeds"])
 
     def write(
-        self, cell: Cell, result: dict[str, Any], env: dict[str, Any], series: pd.DataFrame | None
+        self,
+        cell: Cell,
+        result: dict[str, Any],
+        env: dict[str, Any],
+        tables: Mapping[str, pd.DataFrame],
     ) -> None:
-        """Write a cell aside, then put it in its place; a result that stands is kept."""
+        """Write a cell aside, then put it in its place; a result that stands is kept.
+
+        Args:
+            tables: name to table, each written as <name>.parquet.
+        """
         aside = self.cells / f".{cell.key}-{uuid.uuid4().hex[:8]}"
         aside.mkdir(parents=True)
         try:
             write_json(aside / "spec.json", cell.json())
             write_json(aside / "env.json", env)
             write_json(aside / "result.json", {**result, "finished": time.time()})
-            if series is not None:
-                series.to_parquet(aside / "series.parquet", index=False)
+            for name, table in tables.items():
+                table.to_parquet(aside / f"{name}.parquet", index=False)
             with self._lock():
                 if self.has(cell):
                     return
@@ -115,10 +124,29 @@ class Store:
             frame = frame.reindex(columns=[*COLUMNS, *sorted(set(frame.columns) - set(COLUMNS))])
             frame = frame.sort_values(["task", "label", "xla", "seed"], ignore_index=True)
             frame = _scored(frame, planned, best.values())
-            aside = self.directory / f".runs-{uuid.uuid4().hex[:8]}"
-            frame.to_parquet(aside, index=False)
-            os.replace(aside, self.directory / "runs.parquet")
+            self._replace("runs", frame)
+            self._replace("trials", self._trials([cell for _, cell, _ in best.values()]))
         return frame
+
+    def _trials(self, cells: Iterable[Cell]) -> pd.DataFrame:
+        """What tuning tried in these cells."""
+        parts = []
+        for cell in cells:
+            path = self.cells / cell.key / "trials.parquet"
+            if path.is_file():
+                about = {"cell": cell.key, "task": cell.task_name, "label": cell.label}
+                parts.append(pd.read_parquet(path).assign(**about))
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+    def _replace(self, name: str, table: pd.DataFrame) -> None:
+        """Write <name>.parquet in one step; an empty table has no file."""
+        path = self.directory / f"{name}.parquet"
+        if table.empty:
+            path.unlink(missing_ok=True)
+            return
+        aside = self.directory / f".{name}-{uuid.uuid4().hex[:8]}"
+        table.to_parquet(aside, index=False)
+        os.replace(aside, path)
 
     def stored(self) -> list[Cell]:
         """All cells that are there, whatever their outcome."""
@@ -154,6 +182,7 @@ def _scored(
 
 def tidy(cell: Cell, result: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows of runs.parquet of one cell."""
+    chosen = result.get("hyperparameters", cell.hyperparameters)
     shared = {
         "strategy": cell.name,
         "task": cell.task_name,
@@ -161,8 +190,8 @@ def tidy(cell: Cell, result: dict[str, Any]) -> list[dict[str, Any]]:
         "xla": "on" if cell.xla else "off",
         "precision": cell.precision,
         "steps": cell.steps,
-        "learning_rate": cell.learning_rate,
-        "budget": 0,  # tuning trials that chose these hyperparameters
+        "learning_rate": result.get("learning_rate", cell.learning_rate),
+        "budget": cell.trials,
         "delta_m": math.nan,
         "normalized_score": math.nan,
         "label": cell.label,
@@ -171,7 +200,7 @@ def tidy(cell: Cell, result: dict[str, Any]) -> list[dict[str, Any]]:
         "optimizer": cell.optimizer,
         **result["timing"],
         **{key: result[key] for key in ("contract", "cost")},
-        **{f"hp/{key}": json.dumps(value) for key, value in cell.hyperparameters.items()},
+        **{f"hp/{key}": json.dumps(value) for key, value in chosen.items()},
     }
     primary = f"metric/{result['primary']}/test"
     return [

@@ -5,11 +5,20 @@ Every file in this folder is one strategy and its name is the file's; what they 
 """
 
 from .core.combination import Combination, combine
-from .core.contracts import GradientStrategy, GramStrategy, LossStrategy, Noise, Range, Strategy
+from .core.contracts import (
+    Factors,
+    GradientStrategy,
+    GramStrategy,
+    LossStrategy,
+    Noise,
+    Range,
+    Strategy,
+)
 from .core.registry import get, names
 
 __all__ = [
     "Combination",
+    "Factors",
     "GradientStrategy",
     "GramStrategy",
     "LossStrategy",

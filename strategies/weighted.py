@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from .core import LossStrategy
+from .core import Factors, LossStrategy
 from .core.fixed import check_fixed, fixed
 
 
@@ -33,6 +33,7 @@ class Weighted(LossStrategy):
 
     reference = "documents 002 to 004; Xin et al. 2022, arXiv 2209.11379"
     promises = ("linear_under_scaling",)
+    search_space = {"weights": Factors(0.03, 30.0)}
 
     weights: tuple[float, ...] | None = None
 

@@ -1,35 +1,26 @@
-"""Train one cell: all seeds of a strategy on a task, from prepared data to metrics."""
+"""Train one cell: tune when it has trials, then all its seeds in the chosen setting."""
 
 from __future__ import annotations
 
 import dataclasses
-import math
+import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
-from ...strategies.core import registry
-from .. import tasks
-from ..hints import with_hints
+from .. import tune
 from . import health
-from .engine import Engine
-from .network import Network
-from .pairing import NoiseStream, start
-from .step import Step
+from .recorder import Recorder
+from .scores import scores
+from .trainer import Observer, Trainer
 
 if TYPE_CHECKING:
-    from ...datasets.core.task import Task
     from ..spec import Cell
-    from .step import Carry, Record
-
-EVALUATIONS = 10  # of the validation split during a run
-POINTS = 200  # recorded steps of a run
-NOISE_BYTES = 64 << 20  # random input of one chunk
+    from .trainer import Trained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,13 +29,17 @@ class Outcome:
 
     Attributes:
         rows: one per seed: status, reason, first bad step, pairing hash, metrics by column.
-        series: seed, step, loss/<head>, weight/<head>, metric/<head>/<name>/validation.
+        series: seed, step, loss/<head>, weight/<head>, norm, metric/<head>/<name>/validation.
         timing: compile_s (tracing and compiling), step_time_us (per seed-step), wall_s.
+        chosen: the setting of all rows.
+        trials: what tuning tried: trial, status, score, setting, chosen; None without tuning.
     """
 
     rows: list[dict[str, Any]]
     series: pd.DataFrame
     timing: dict[str, float]
+    chosen: tune.Trial
+    trials: pd.DataFrame | None = None
 
 
 def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcome:
@@ -53,96 +48,85 @@ def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcom
     Args:
         cell: what to train.
         data_dir: folder of prepared data.
-        on_steps: told the number of steps that were done, after each chunk.
+        on_steps: told the number of seed-steps that were done, after each chunk.
 
     Raises:
         ValueError: strategy, task and settings do not fit together.
         DataUnavailable: the data can't be had.
     """
     began = time.perf_counter()
-    task = dataclasses.replace(tasks.get(cell.task), optimizer=cell.optimizer)
-    strategy = with_hints(registry.get(cell.strategy), task)
-    splits = task.data(data_dir)
-    data = splits["train"]
-    examples = len(data["x"])
-    network = Network(task, {k: tf.constant(v[: cell.batch_size]) for k, v in data.items()})
-    step = Step(network, strategy, cell.heads)
-    starts = [start(task, r, cell.steps, cell.batch_size, examples) for r in cell.seeds]
-    noise = strategy.noise(len(network.combined), step.num_shared)
-    chunk = _chunk(cell, noise)
-    engine = Engine(
-        step, data, steps=cell.steps, chunk=chunk, xla=cell.xla, vectorised=cell.vectorised
-    )
-    carry = engine.initial([s.trainable for s in starts], [s.other for s in starts])
-    batches = np.stack([s.batches for s in starts], axis=1)
-    draws = NoiseStream(task.name, cell.seeds, noise)
-    rates = np.full(len(cell.seeds), cell.learning_rate)
-    compile_s = engine.compile(carry, noise, rates, batches.shape[2])
-
-    recorder, train_s = _Recorder(task, cell), 0.0
-    for at in range(0, cell.steps, chunk):
-        part = batches[at : at + chunk]
-        drawn = draws.draw(len(part))
-        clock = time.perf_counter()
-        carry, record = engine.run(carry, part, drawn, rates, at)
-        train_s += time.perf_counter() - clock
-        recorder.steps(at, record)
-        recorder.validation(at + len(part) - 1, engine, carry, splits)
-        on_steps(len(part))
-    scored = _scores(task, engine, carry, splits, ("validation", "test"))
+    trainer = Trainer(cell, data_dir)
+    chosen, trials = trainer.default, None
+    if cell.trials:
+        chosen, trials = _tune(trainer, on_steps)
+    recorder = Recorder(trainer)
+    trained = trainer.train(cell.seeds, [chosen] * len(cell.seeds), recorder, on_steps)
+    scored = scores(trainer, trained.carry, ("validation", "test"))
     return Outcome(
-        _rows(cell, network, carry, [s.digest for s in starts], scored),
-        recorder.table(np.asarray(carry.health.bad_step)),
+        _rows(trainer, trained, scored),
+        recorder.table(np.asarray(trained.carry.health.bad_step)),
         {
-            "compile_s": compile_s,
-            "step_time_us": 1e6 * train_s / (cell.steps * len(cell.seeds)),
+            "compile_s": trained.compile_s,
+            "step_time_us": 1e6 * trained.train_s / (cell.steps * len(cell.seeds)),
             "wall_s": time.perf_counter() - began,
         },
+        chosen,
+        trials,
     )
 
 
-def _chunk(cell: Cell, noise: Any) -> int:
-    """Steps in a call: a tenth of the run, or fewer when the strategy's noise is large."""
-    chunk = math.ceil(cell.steps / EVALUATIONS)
-    if noise is not None:
-        chunk = min(chunk, NOISE_BYTES // (4 * len(cell.seeds) * max(1, math.prod(noise.shape))))
-    return max(1, chunk)
+def _tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[tune.Trial, pd.DataFrame]:
+    """The best of a cell's trials on the validation split, and what all of them gave.
 
-
-def _scores(
-    task: Task, engine: Engine, carry: Carry, splits: Any, scored: tuple[str, ...]
-) -> list[dict[str, float]]:
-    """Metrics of every seed: column metric/<head>/<name>/<split> to figure."""
-    outputs = {split: engine.outputs(carry, splits[split]["x"]) for split in scored}
-    alive = carry.health.alive.numpy()
-    return [
-        {
-            f"metric/{head.name}/{metric.name}/{split}": metric.score(
-                {key: _of_seed(value, seed) for key, value in outputs.items()}, splits, split
-            )
-            if alive[seed]
-            else math.nan
-            for head in task.heads
-            for metric in head.metrics
-            for split in scored
-            if metric.fitted_on is None
-            or (metric.fitted_on in scored and split != metric.fitted_on)
-        }
-        for seed in range(len(alive))
+    All trials train at once, on repetitions of their own, from the same start and batches. A
+    trial's score is the mean over the cell's judged metrics of their share of the way from chance
+    to perfect, then over its repetitions; a trial of which one run fails has failed.
+    """
+    cell, task = trainer.cell, trainer.task
+    settings = tune.trials(cell.trials, trainer.default, task.searched_rates, trainer.space)
+    runs = [(trial, r) for trial in range(cell.trials) for r in tune.REPETITIONS]
+    trained = trainer.train(
+        [r for _, r in runs], [settings[trial] for trial, _ in runs], Observer(), on_steps
+    )
+    rows = scores(trainer, trained.carry, ("validation",), cell.judged)
+    shares = [
+        np.mean(
+            [
+                task.metric(column).share(row[f"metric/{column}/validation"])
+                for column in cell.judged
+            ]
+        )
+        for row in rows
     ]
+    score = np.reshape(shares, (cell.trials, -1)).mean(axis=1)
+    best = tune.best(score)
+    table = pd.DataFrame(
+        {
+            "trial": range(cell.trials),
+            "status": np.where(np.isfinite(score), "ok", "diverged"),
+            "score": score,
+            "learning_rate": [setting.learning_rate for setting in settings],
+            "chosen": np.arange(cell.trials) == best,
+            **{f"hp/{k}": [_column(s.knobs[k]) for s in settings] for k in settings[0].knobs},
+        }
+    )
+    return settings[best], table
 
 
-def _of_seed(outputs: Mapping[str, np.ndarray], seed: int) -> dict[str, np.ndarray]:
-    return {key: value[seed] for key, value in outputs.items()}
+def _column(value: float | tuple[float, ...]) -> float | str:
+    """A knob as a column holds it: one number per loss is JSON."""
+    return json.dumps(value) if isinstance(value, tuple) else value
 
 
 def _rows(
-    cell: Cell, network: Network, carry: Carry, digests: list[str], scored: list[dict[str, float]]
+    trainer: Trainer, trained: Trained, scored: list[dict[str, float]]
 ) -> list[dict[str, Any]]:
-    names = [head.name for head in network.combined]
-    state = health.Health(*(leaf.numpy() for leaf in carry.health))
+    names = [head.name for head in trainer.network.combined]
+    state = health.Health(*(leaf.numpy() for leaf in trained.carry.health))
     rows = []
-    for i, (seed, digest, metrics) in enumerate(zip(cell.seeds, digests, scored, strict=True)):
+    for i, (seed, digest, metrics) in enumerate(
+        zip(trainer.cell.seeds, trained.digests, scored, strict=True)
+    ):
         culprit = int(state.culprit[i])
         reason = health.explain(
             int(state.reason[i]),
@@ -162,44 +146,3 @@ def _rows(
             }
         )
     return rows
-
-
-class _Recorder:
-    """Collects the series of all seeds while a cell trains."""
-
-    def __init__(self, task: Task, cell: Cell) -> None:
-        self._task = task
-        self._seeds = cell.seeds
-        self._every = max(1, cell.steps // POINTS)
-        self._heads = [head.name for head in task.combined]
-        self._parts: list[pd.DataFrame] = []
-        self._metrics: list[pd.DataFrame] = []
-
-    def steps(self, start: int, record: Record) -> None:
-        """Every n-th step of a chunk."""
-        kept = np.arange(-start % self._every, len(record.losses), self._every)
-        columns = {
-            f"{kind}/{head}": values[kept, :, k].T.ravel()
-            for kind, values in (("loss", record.losses), ("weight", record.weights))
-            for k, head in enumerate(self._heads)
-        }
-        columns["norm"] = record.norm[kept].T.ravel()
-        self._parts.append(self._frame(start + kept, columns))
-
-    def validation(self, step: int, engine: Engine, carry: Carry, splits: Any) -> None:
-        """The metrics of the validation split after a chunk."""
-        scored = _scores(self._task, engine, carry, splits, ("validation",))
-        columns = {key: np.array([row[key] for row in scored]) for key in scored[0]}
-        self._metrics.append(self._frame(np.array([step]), columns))
-
-    def table(self, bad_steps: np.ndarray) -> pd.DataFrame:
-        """All of it; what a seed did after it was stopped is left out."""
-        series, metrics = pd.concat(self._parts), pd.concat(self._metrics)
-        table = series.merge(metrics, on=["seed", "step"], how="outer")
-        end = table["seed"].map(dict(zip(self._seeds, bad_steps, strict=True)))
-        table = table[(end < 0) | (table["step"] <= end + health.PATIENCE)]
-        return table.sort_values(["seed", "step"], ignore_index=True)
-
-    def _frame(self, steps: np.ndarray, columns: dict[str, np.ndarray]) -> pd.DataFrame:
-        index = pd.MultiIndex.from_product([self._seeds, steps], names=["seed", "step"])
-        return pd.DataFrame(columns, index=index).reset_index()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import tensorflow as tf
@@ -49,7 +49,6 @@ class Engine:
         self._data = {key: tf.constant(value) for key, value in data.items()}
         self.traces = 0
         self._run = tf.function(self._loop, jit_compile=xla, autograph=False)
-        self._sharing = tf.function(self._outputs, autograph=False)
 
     def initial(self, weights: list[list[np.ndarray]], others: list[list[np.ndarray]]) -> Carry:
         """The carry of all seeds from each seed's trainable and other variables."""
@@ -66,6 +65,7 @@ class Engine:
         noise: np.ndarray | None,
         rates: np.ndarray,
         start: int,
+        knobs: Mapping[str, np.ndarray] | None = None,
     ) -> tuple[Carry, Record]:
         """Train a chunk.
 
@@ -75,6 +75,8 @@ class Engine:
             noise: (T, S, ...) random input of the strategy, or None.
             rates: (S,) learning rates before decay.
             start: number of the first step.
+            knobs: hyperparameters that differ between the runs, each (S,) or (S, K); those of
+                the step's strategy hold for the others.
 
         Returns:
             The carry, and the record with leaves (T, S, ...).
@@ -90,28 +92,35 @@ class Engine:
             tf.constant(rates, tf.float32),
             tf.constant(start),
             tf.constant(count),
+            {key: tf.constant(value, tf.float32) for key, value in (knobs or {}).items()},
         )
         return carry, Record(*(leaf.numpy()[:count] for leaf in record))
 
     def compile(
-        self, carry: Carry, noise: Noise | None, rates: np.ndarray, batch_size: int
+        self,
+        carry: Carry,
+        noise: Noise | None,
+        rates: np.ndarray,
+        batch_size: int,
+        knobs: Mapping[str, np.ndarray] | None = None,
     ) -> float:
         """Trace and compile by a call of no steps; returns the seconds that it took."""
         began = time.perf_counter()
         seeds = len(rates)
         draws = None if noise is None else np.zeros((0, seeds, *noise.shape), np.float32)
-        self.run(carry, np.zeros((0, seeds, batch_size), np.int32), draws, rates, 0)
+        self.run(carry, np.zeros((0, seeds, batch_size), np.int32), draws, rates, 0, knobs)
         return time.perf_counter() - began
 
     def outputs(self, carry: Carry, x: np.ndarray, rows: int = 2048) -> dict[str, np.ndarray]:
         """Outputs (S, N, ...) of every seed's model on all of `x`, without training."""
+        outputs = self.step.network.of_all(self.step.strategy)
         parts = [
-            self._sharing(carry.trainable, carry.other, tf.constant(x[at : at + rows]))
+            outputs(carry.trainable, carry.other, tf.constant(x[at : at + rows]))
             for at in range(0, len(x), rows)
         ]
         return {key: np.concatenate([p[key].numpy() for p in parts], axis=1) for key in parts[0]}
 
-    def _loop(self, carry, data, batches, noise, rates, start, count):
+    def _loop(self, carry, data, batches, noise, rates, start, count, knobs):
         self.traces += 1
         seeds = batches.shape[1]
 
@@ -121,7 +130,7 @@ class Engine:
             now = start + i
             decay = 0.5 * (1 + tf.cos(math.pi * tf.cast(now, tf.float32) / self._steps))
             draw = None if noise is None else tf.gather(noise, i)
-            carry, record = self._all(carry, batch, rates * decay, draw, now)
+            carry, record = self._all(carry, batch, rates * decay, draw, now, knobs)
             records = [t.write(i, leaf) for t, leaf in zip(records, record, strict=True)]
             return i + 1, carry, records
 
@@ -135,25 +144,29 @@ class Engine:
         )
         return carry, Record(*(record.stack() for record in records))
 
-    def _all(self, carry, batch, rates, noise, now):
+    def _all(self, carry, batch, rates, noise, now, knobs):
         """One step of all seeds."""
-        inputs = (carry, batch, rates) if noise is None else (carry, batch, rates, noise)
+        inputs = {"carry": carry, "batch": batch, "rate": rates, "knobs": knobs}
+        if noise is not None:
+            inputs["noise"] = noise
 
         def one(seed):
-            return self.step(*seed, *([None] if noise is None else []), now)
+            return self.step(**{"noise": None, **seed}, step=now)
 
         if self._vectorised:
             return tf.vectorized_map(one, inputs)
         result = one(tf.nest.map_structure(lambda leaf: leaf[0], inputs))
         return tf.nest.map_structure(lambda leaf: leaf[None], result)
 
-    def _one_by_one(self, carry, data, batches, noise, rates, start, count):
+    def _one_by_one(self, carry, data, batches, noise, rates, start, count, knobs):
         results = []
         for s in range(batches.shape[1]):
             one = tf.nest.map_structure(lambda leaf, s=s: leaf[s : s + 1], carry)
             draws = None if noise is None else noise[:, s : s + 1]
+            own = {key: value[s : s + 1] for key, value in knobs.items()}
+            rate = rates[s : s + 1]
             results.append(
-                self._run(one, data, batches[:, s : s + 1], draws, rates[s : s + 1], start, count)
+                self._run(one, data, batches[:, s : s + 1], draws, rate, start, count, own)
             )
         carries = tf.nest.map_structure(
             lambda *leaves: tf.concat(leaves, 0), *[carry for carry, _ in results]
@@ -162,14 +175,6 @@ class Engine:
             lambda *leaves: tf.concat(leaves, 1), *[record for _, record in results]
         )
         return carries, records
-
-    def _outputs(self, trainable, other, x):
-        network, strategy = self.step.network, self.step.strategy
-
-        def one(seed: Any) -> dict[str, tf.Tensor]:
-            return network.outputs(strategy, *seed, x, training=False)[0]
-
-        return tf.vectorized_map(one, (trainable, other))
 
 
 def _pad(array: np.ndarray, length: int) -> np.ndarray:

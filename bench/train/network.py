@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import tensorflow as tf
@@ -33,6 +33,7 @@ class Network:
         self.combined = task.combined
         self.regularisers = tuple(head for head in task.heads if head.kind == "regulariser")
         self.reach = self._reach(batch)
+        self._of_all: dict[bool, Callable[..., dict[str, tf.Tensor]]] = {}
 
     def outputs(
         self,
@@ -52,6 +53,22 @@ class Network:
                     shown = relevance(head, outputs[head.name].shape[-1])
                     outputs[head.name] = tf.where(shown > 0, outputs[head.name], HIDDEN)
         return outputs, other
+
+    def of_all(self, strategy: Strategy) -> Callable[..., dict[str, tf.Tensor]]:
+        """Outputs without training of many weights at once: (S, N, ...) from stacked weights.
+
+        A function of (trainable, other, x), traced once for all strategies that mask alike.
+        """
+        if strategy.masks_outputs not in self._of_all:
+
+            def outputs(trainable, other, x):
+                return tf.vectorized_map(
+                    lambda weights: self.outputs(strategy, *weights, x, training=False)[0],
+                    (trainable, other),
+                )
+
+            self._of_all[strategy.masks_outputs] = tf.function(outputs, autograph=False)
+        return self._of_all[strategy.masks_outputs]
 
     def losses(
         self,

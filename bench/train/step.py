@@ -76,6 +76,7 @@ class Step:
         rate: tf.Tensor,
         noise: tf.Tensor | None,
         step: tf.Tensor,
+        knobs: Mapping[str, tf.Tensor] | None = None,
     ) -> tuple[Carry, Record]:
         """Train on one batch.
 
@@ -85,7 +86,11 @@ class Step:
             rate: learning rate of this step.
             noise: the strategy's random input of this step, or None.
             step: number of this step, from 0.
+            knobs: values of hyperparameters, in place of the strategy's own.
         """
+        if knobs:
+            tuned = dataclasses.replace(self.strategy, **knobs)
+            return dataclasses.replace(self, strategy=tuned)(carry, batch, rate, noise, step)
         network, strategy = self.network, self.strategy
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(carry.trainable)

@@ -73,9 +73,11 @@ class Worker:
         )
         rows = [{k: _finite(v) for k, v in row.items()} for row in outcome.rows]
         env = environment.describe(int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")))
-        Store(Path(request["out"])).write(
-            cell, result(cell, rows, outcome.timing), env, outcome.series
-        )
+        tables = {"series": outcome.series}
+        if outcome.trials is not None:
+            tables["trials"] = outcome.trials
+        content = result(cell, rows, outcome.timing, outcome.chosen)
+        Store(Path(request["out"])).write(cell, content, env, tables)
         self._say("done", statuses=[row["status"] for row in rows], reason=rows[0]["reason"])
 
     def _say(self, event: str, **content: Any) -> None:

@@ -2,6 +2,7 @@
 
 from .checks import at_least, finite, positive, vector
 from .contracts import (
+    Factors,
     GradientStrategy,
     GramStrategy,
     LossStrategy,
@@ -12,6 +13,7 @@ from .contracts import (
 )
 
 __all__ = [
+    "Factors",
     "GradientStrategy",
     "GramStrategy",
     "LossStrategy",

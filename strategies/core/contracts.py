@@ -34,6 +34,17 @@ class Range(NamedTuple):
     log: bool = False
 
 
+class Factors(NamedTuple):
+    """Search space of one number per loss: each but the first is multiplied by a factor of its own.
+
+    K - 1 dimensions on a logarithmic scale. Only ratios are searched: the common scale is the
+    learning rate's.
+    """
+
+    low: float
+    high: float
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Strategy:
@@ -64,7 +75,7 @@ class Strategy:
     reference: ClassVar[str] = ""
     promises: ClassVar[tuple[str, ...]] = ()
     degree: ClassVar[float | None] = 1.0
-    search_space: ClassVar[Mapping[str, Range]] = {}
+    search_space: ClassVar[Mapping[str, Range | Factors]] = {}
     needs_losses: ClassVar[bool] = False
     literal: ClassVar[bool] = False
     masks_outputs: ClassVar[bool] = False

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from lossbench.bench import tune
 from lossbench.bench.train.engine import Engine
 from lossbench.bench.train.network import Network
 from lossbench.bench.train.step import Carry, Record, Step
@@ -106,26 +108,34 @@ def train(
     rate: float = 0.05,
     heads: str = "own",
     chunk: int = 4,
+    settings: Sequence[tune.Trial] | None = None,
+    only: int | None = None,
 ) -> tuple[Engine, Carry, Record]:
-    """Train STEPS steps in chunks of `chunk`, the last one shorter."""
+    """Train STEPS steps in chunks of `chunk`, the last one shorter; of all runs, or of one alone.
+
+    `settings` gives each run its rate and knobs; else all have `rate`.
+    """
     weights = weights or initial_weights()
     seeds = len(weights)
     step = Step(net or network(), strategy, heads)
     engine = Engine(step, arrays(), steps=STEPS, chunk=chunk, xla=xla, vectorised=vectorised)
-    carry = engine.initial(weights, [[] for _ in weights])
+    runs = slice(None) if only is None else slice(only, only + 1)
+    carry = engine.initial(weights[runs], [[] for _ in weights[runs]])
     random = np.random.default_rng(7)
     batches = random.integers(0, EXAMPLES, (STEPS, seeds, BATCH)).astype(np.int32)
     noise = strategy.noise(2, step.num_shared)
     draws = None if noise is None else random.random((STEPS, seeds, *noise.shape), np.float32)
+    rates, knobs = tune.stacked(settings or [tune.Trial(rate, {})] * seeds)
     records = []
     for at in range(0, STEPS, chunk):
         part = slice(at, at + chunk)
         carry, record = engine.run(
             carry,
-            batches[part],
-            None if draws is None else draws[part],
-            np.full(seeds, rate),
+            batches[part, runs],
+            None if draws is None else draws[part, runs],
+            rates[runs],
             at,
+            {key: value[runs] for key, value in knobs.items()},
         )
         records.append(record)
     return engine, carry, Record(*(np.concatenate(leaves) for leaves in zip(*records, strict=True)))

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-ALONE = "--no-references"  # strategies alone: their references take as long again
-SMALL = ("--steps", "12", "--seeds", "2", "--jobs", "1", ALONE)
+# Strategies alone: references, curves and tuning take several times as long.
+ALONE = ("--no-references", "--no-curves", "--tune", "0")
+SMALL = ("--steps", "12", "--seeds", "2", "--jobs", "1", *ALONE)
 
 
 def lossbench(*arguments, cwd, check=None):
@@ -43,7 +44,7 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     done = lossbench(
         *("run", "--preset", "smoke", "--strategies", "sum,pcgrad", "--tasks", "two_digits"),
-        *("--seeds", "3", "--out", "out", ALONE),
+        *("--seeds", "3", "--out", "out", *ALONE),
         cwd=folder,
         check=0,
     )
@@ -88,7 +89,7 @@ def test_what_is_there_is_not_run_again_and_new_strategies_join(finished):
     out, _ = finished
     before = {path: path.stat().st_mtime_ns for path in (out / "cells").glob("*/result.json")}
     arguments = ("run", "--preset", "smoke", "--tasks", "two_digits", "--seeds", "3", "--out", out)
-    arguments += (ALONE,)
+    arguments += ALONE
     again = lossbench(*arguments, "--strategies", "sum,pcgrad", cwd=out.parent, check=0)
     assert "2 cells: 2 there already, 0 to run" in again.stdout
     more = lossbench(*arguments, "--strategies", "sum,mean", cwd=out.parent, check=0)
@@ -105,7 +106,7 @@ def test_what_is_there_is_not_run_again_and_new_strategies_join(finished):
 def test_plain_subtraction_diverges_by_size_and_says_so(tmp_path):
     lossbench(
         *("run", "--strategies", "sum,subtraction", "--tasks", "shortcut", "--seeds", "2"),
-        *("--out", "out", ALONE),
+        *("--out", "out", *ALONE),
         cwd=tmp_path,
         check=0,
     )
@@ -119,7 +120,7 @@ def test_plain_subtraction_diverges_by_size_and_says_so(tmp_path):
 
 
 def test_a_run_is_held_against_each_loss_alone(tmp_path):
-    small = ("--steps", "60", "--seeds", "2", "--jobs", "1", "--out", "out")
+    small = ("--steps", "60", "--seeds", "2", "--jobs", "1", "--out", "out", *ALONE[1:])
     done = lossbench(
         *("run", "--strategies", "sum", "--tasks", "autoencode", *small), cwd=tmp_path, check=0
     )
@@ -251,7 +252,7 @@ def test_without_a_gpu_its_cells_are_refused_and_the_others_run(tmp_path):
 
 def test_an_interrupt_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path):
     arguments = ("run", "--strategies", "sum,pcgrad", "--tasks", "shortcut", "--jobs", "1")
-    arguments += ("--seeds", "2", "--out", "out", ALONE)
+    arguments += ("--seeds", "2", "--out", "out", *ALONE)
     process = subprocess.Popen(
         [sys.executable, "-m", "lossbench.bench", *arguments],
         cwd=tmp_path,

@@ -29,14 +29,14 @@ def test_words_split_outside_brackets_and_quotes():
 
 def test_every_preset_names_what_exists():
     for preset in presets.PRESETS.values():
-        assert set(preset.tasks or ()) <= set(tasks.names())
+        assert set(preset.tasks) - {"all"} <= set(tasks.names())
         assert set(preset.strategies or ()) <= set(strategies.names())
 
 
 def test_cells_are_tasks_by_strategies_by_variants():
     made = build(
         *("--strategies", "sum pcgrad", "--tasks", "two_digits,shortcut", "--xla", "both"),
-        "--no-references",
+        *("--no-references", "--no-curves", "--tune", "0"),
     )
     assert len(made.cells) == 8
     assert {cell.xla for cell in made.cells} == {False, True}
@@ -89,6 +89,12 @@ def test_the_weight_of_a_nuisance_is_applied_once():
         (("--steps", "many"), "at least 1"),
         (("--learning-rate", "nan"), "above 0"),
         (("--tasks", "missing.py"), "no task file"),
+        (("--tune", "-1"), "at least 1"),
+        (("--scale", "right"), "expected head=factor"),
+        (("--scale", "right=0"), "finite factor above 0"),
+        (("--scale", "lefty=2"), "did you mean left"),
+        (("--optimizer", "sdg"), "did you mean sgd"),
+        (("--tasks", "units", "--optimizer", "sgd"), "no learning rate for sgd"),
     ],
 )
 def test_a_bad_choice_is_one_line_that_helps(arguments, message):

@@ -10,7 +10,7 @@ from lossbench.bench import spec, tasks
 from lossbench.bench.run import fallen
 from lossbench.bench.store import COLUMNS, Store, StoreError
 
-SERIES = pd.DataFrame({"seed": [0], "step": [0], "loss/left": [2.3]})
+TABLES = {"series": pd.DataFrame({"seed": [0], "step": [0], "loss/left": [2.3]})}
 
 
 def cell(strategy="sum", seeds=(0, 1), **settings):
@@ -47,7 +47,7 @@ def store(tmp_path):
 def test_a_cell_that_is_there_is_not_run_again(store):
     first = cell()
     assert not store.has(first)
-    store.write(first, result(first), {}, SERIES)
+    store.write(first, result(first), {}, TABLES)
     assert store.has(first)
     assert not store.has(cell(seeds=(0, 1, 2)))
     assert not store.has(cell(steps=7))
@@ -63,21 +63,21 @@ def test_a_cell_that_is_there_is_not_run_again(store):
 
 def test_a_result_that_stands_is_never_overwritten(store):
     first = cell()
-    store.write(first, result(first, 0.5), {}, SERIES)
-    store.write(first, result(first, 0.9), {}, SERIES)
+    store.write(first, result(first, 0.5), {}, TABLES)
+    store.write(first, result(first, 0.9), {}, TABLES)
     assert set(store.collect()["primary_metric"]) == {0.5}
 
 
 @pytest.mark.parametrize("status", ["crashed", "failed"])
 def test_cells_that_did_not_finish_are_rows_and_are_tried_again(store, status):
     first = cell()
-    store.write(first, fallen(first, status, "why"), {}, None)
+    store.write(first, fallen(first, status, "why"), {}, {})
     frame = store.collect()
     assert set(frame["status"]) == {status}
     assert set(frame["reason"]) == {"why"}
     assert frame["primary_metric"].isna().all()
     assert not store.has(first)
-    store.write(first, result(first), {}, SERIES)
+    store.write(first, result(first), {}, TABLES)
     assert store.has(first)
     assert set(store.collect()["status"]) == {"ok"}
 
@@ -90,33 +90,33 @@ def test_a_folder_that_was_left_half_written_does_not_count(store):
     (store.cells / first.key).mkdir()
     (store.cells / first.key / "spec.json").write_text("{")
     assert not store.has(first)
-    store.write(first, result(first), {}, SERIES)
+    store.write(first, result(first), {}, TABLES)
     assert len(store.collect()) == 2
 
 
 def test_the_later_of_two_versions_counts(store):
     old = cell()
-    store.write(old, result(old, 0.5), {}, SERIES)
+    store.write(old, result(old, 0.5), {}, TABLES)
     new = spec.Cell.from_json(old.json() | {"code": "changed"})
     assert new.key != old.key
     assert new.identity == old.identity
-    store.write(new, result(new, 0.7), {}, SERIES)
+    store.write(new, result(new, 0.7), {}, TABLES)
     assert set(store.collect()["primary_metric"]) == {0.7}
 
 
 def test_of_two_versions_that_of_the_plan_counts(store):
     old = cell()
-    store.write(old, result(old, 0.5), {}, SERIES)
+    store.write(old, result(old, 0.5), {}, TABLES)
     new = spec.Cell.from_json(old.json() | {"code": "changed"})
-    store.write(new, result(new, 0.7), {}, SERIES)
+    store.write(new, result(new, 0.7), {}, TABLES)
     store.write_plan({"cells": [old.key]}, {})
     assert set(store.collect()["primary_metric"]) == {0.5}
 
 
 def test_runs_have_the_promised_columns_and_types(store):
     first, second = cell(), cell("cagrad(c=0.25)")
-    store.write(first, result(first), {}, SERIES)
-    store.write(second, result(second, None, "diverged"), {}, SERIES)
+    store.write(first, result(first), {}, TABLES)
+    store.write(second, result(second, None, "diverged"), {}, TABLES)
     frame = store.collect()
     stored = pd.read_parquet(store.directory / "runs.parquet")
     pd.testing.assert_frame_equal(frame, stored)

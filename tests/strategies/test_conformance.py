@@ -137,7 +137,10 @@ def test_hyperparameters_may_be_tensors(name, precision):
     strategy = get(name)
     if not strategy.search_space:
         pytest.skip("has nothing to tune")
-    traced = {key: tf.constant(getattr(strategy, key), precision) for key in strategy.search_space}
+    default = {key: getattr(strategy, key) for key in strategy.search_space}
+    traced = {k: tf.constant(v, precision) for k, v in default.items() if v is not None}
+    if not traced:
+        pytest.skip("what it tunes has no default before the number of losses is known")
     directions = run(get(name, **traced), trials(strategy), tf.as_dtype(precision))
     assert deviation(directions, expected(name, precision)) < TOLERANCES[precision]
 

@@ -56,9 +56,11 @@ def test_the_example_is_right(name):
 def test_hyperparameters_that_are_no_numbers_are_refused(name):
     strategy = get(name)
     for key, space in strategy.search_space.items():
-        assert isinstance(space, Range)
-        assert space.low < space.high
-        assert space.low <= getattr(strategy, key) <= space.high, f"the default of {key}"
+        assert 0 < space.high > space.low
+        if isinstance(space, Range):
+            assert space.low <= getattr(strategy, key) <= space.high, f"the default of {key}"
+        else:
+            assert space.low < 1 < space.high, f"the factors of {key} leave it as it is"
         for fault in FAULTS:
             with pytest.raises(ValueError, match=rf"{name}: {key} is .*; got"):
                 get(name, **{key: fault})

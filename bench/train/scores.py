@@ -1,0 +1,55 @@
+"""The metrics of all runs of a cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from .trainer import Trainer
+
+if TYPE_CHECKING:
+    from .step import Carry
+
+
+def scores(
+    trainer: Trainer,
+    carry: Carry,
+    splits: Collection[str],
+    only: Collection[str] | None = None,
+) -> list[dict[str, float]]:
+    """Metrics of every run: column metric/<head>/<name>/<split> to figure.
+
+    NaN where a run has diverged. A metric that is fitted on a split is scored when that split is
+    among those asked for, on the others.
+
+    Args:
+        trainer: of the cell.
+        carry: of all runs.
+        splits: which are scored.
+        only: columns "<head>/<name>" to score; None is all.
+    """
+    data = trainer.splits
+    outputs = {split: trainer.engine.outputs(carry, data[split]["x"]) for split in splits}
+    alive = carry.health.alive.numpy()
+    chosen = [
+        (f"metric/{head.name}/{metric.name}/{split}", metric, split)
+        for head in trainer.task.heads
+        for metric in head.metrics
+        for split in splits
+        if only is None or f"{head.name}/{metric.name}" in only
+        if metric.fitted_on is None or (metric.fitted_on in splits and split != metric.fitted_on)
+    ]
+    rows = []
+    for run, healthy in enumerate(alive):
+        of_run = {
+            split: {key: value[run] for key, value in of_split.items()}
+            for split, of_split in outputs.items()
+        }
+        rows.append(
+            {
+                column: metric.score(of_run, data, split) if healthy else math.nan
+                for column, metric, split in chosen
+            }
+        )
+    return rows

@@ -1,0 +1,139 @@
+"""Trains runs of one cell together: each a repetition of the task in a setting of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from ...strategies.core import registry
+from .. import tasks, tune
+from ..hints import with_hints
+from .engine import Engine
+from .network import Network
+from .pairing import NoiseStream, start
+
+if TYPE_CHECKING:
+    from ...datasets.core.task import Splits, Task
+    from ..spec import Cell
+    from .step import Carry, Record
+from .step import Step
+
+CHUNKS = 40  # calls of a run: between them the host looks at the weights
+NOISE_BYTES = 64 << 20  # random input of one chunk
+
+
+class Trained(NamedTuple):
+    """Runs after their last step: the carry of all, hashes of what pairs them, seconds."""
+
+    carry: Carry
+    digests: list[str]
+    compile_s: float
+    train_s: float
+
+
+class Observer:
+    """Is shown a training between its chunks; this one does not look."""
+
+    def before(self, step: int, carry: Carry, indices: np.ndarray) -> None:
+        """Weights before a step, and its batches (runs, B) as indices of the training data."""
+
+    def after(self, step: int, record: Record, carry: Carry) -> None:
+        """Records (T, runs, ...) of the chunk that began at a step, and the weights after it."""
+
+
+class Trainer:
+    """What all runs of a cell share: data, network, step, and the compiled loop.
+
+    Raises:
+        ValueError: strategy, task and settings do not fit together.
+        DataUnavailable: the data can't be had.
+    """
+
+    def __init__(self, cell: Cell, data_dir: Path) -> None:
+        self.cell = cell
+        self.task = dataclasses.replace(tasks.get(cell.task), optimizer=cell.optimizer)
+        self.splits = _splits(self.task, data_dir)
+        self.network = _network(self.task, data_dir, cell.batch_size)
+        strategy = with_hints(registry.get(cell.strategy), self.task)
+        step = Step(self.network, strategy, cell.heads)
+        losses = len(self.network.combined)
+        self._noise = strategy.noise(losses, step.num_shared)
+        given = registry.parse_call(cell.strategy)[1]
+        self.default = tune.Trial(cell.learning_rate, tune.knobs(strategy, tuple(given), losses))
+        self.space = strategy.search_space
+        self.engine = Engine(
+            step,
+            self.splits["train"],
+            steps=cell.steps,
+            chunk=self._chunk(),
+            xla=cell.xla,
+            vectorised=cell.vectorised,
+        )
+
+    def train(
+        self,
+        repetitions: Sequence[int],
+        settings: Sequence[tune.Trial],
+        observer: Observer,
+        on_steps: Callable[[int], None],
+    ) -> Trained:
+        """Train one run per repetition and setting, all at once.
+
+        Args:
+            repetitions: (S,); what is random derives from the task and these alone.
+            settings: (S,), with the same knobs.
+            observer: is shown weights and records between chunks.
+            on_steps: told the number of seed-steps that were done, after each chunk.
+        """
+        cell, engine = self.cell, self.engine
+        examples = len(self.splits["train"]["x"])
+        of_repetition = {
+            r: start(self.task, r, cell.steps, cell.batch_size, examples) for r in set(repetitions)
+        }
+        starts = [of_repetition[r] for r in repetitions]
+        carry = engine.initial([s.trainable for s in starts], [s.other for s in starts])
+        batches = np.stack([s.batches for s in starts], axis=1)
+        draws = NoiseStream(self.task.name, tuple(repetitions), self._noise)
+        rates, knobs = tune.stacked(settings)
+        compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], knobs)
+        train_s = 0.0
+        for at in range(0, cell.steps, engine.chunk):
+            part = batches[at : at + engine.chunk]
+            drawn = draws.draw(len(part))
+            observer.before(at, carry, part[0])
+            clock = time.perf_counter()
+            carry, record = engine.run(carry, part, drawn, rates, at, knobs)
+            train_s += time.perf_counter() - clock
+            observer.after(at, record, carry)
+            on_steps(part.shape[0] * part.shape[1])
+        return Trained(carry, [s.digest for s in starts], compile_s, train_s)
+
+    def _chunk(self) -> int:
+        """Steps in a call; fewer when the strategy's noise is large."""
+        chunk = math.ceil(self.cell.steps / CHUNKS)
+        if self._noise is not None:
+            runs = max(len(self.cell.seeds), self.cell.trials * len(tune.REPETITIONS))
+            chunk = min(chunk, NOISE_BYTES // (4 * runs * max(1, math.prod(self._noise.shape))))
+        return max(1, chunk)
+
+
+# The cells of a worker come task by task: what depends on the task alone is made once.
+
+
+@functools.lru_cache(maxsize=1)
+def _splits(task: Task, data_dir: Path) -> Splits:
+    return task.data(data_dir)
+
+
+@functools.lru_cache(maxsize=2)
+def _network(task: Task, data_dir: Path, batch_size: int) -> Network:
+    data: Any = _splits(task, data_dir)["train"]
+    return Network(task, {key: tf.constant(value[:batch_size]) for key, value in data.items()})
