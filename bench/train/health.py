@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-GROWTH = 10.0  # a loss beyond this many times its start ...
+GROWTH = 10.0  # a loss above this many times its scale ...
 PATIENCE = 20  # ... for this many steps in a row has diverged
+TINY = 3e-4  # a start below this is rounding and no scale: the root of float32's precision
 
 FINE, LOSS, GRADIENT, GROWN = range(4)
 
@@ -18,7 +19,11 @@ class Health(NamedTuple):
     Attributes:
         alive: the seed still trains.
         start: (K,), the losses of the first step.
-        run: (K,), for how many steps in a row each loss has been beyond its bound.
+        scale: (K,), the size that growth is measured by: of the start, or of the lowest value
+            where a loss has fallen further below 0 than that.
+        run: (K,), for how many steps of the objective each loss has been above its bound without
+            coming back.
+        since: (K,), the first of them.
         bad_step: first bad step of a seed that diverged, else -1.
         reason: FINE, LOSS or GRADIENT (not finite) or GROWN.
         culprit: index of the loss at fault, or -1.
@@ -27,7 +32,9 @@ class Health(NamedTuple):
 
     alive: tf.Tensor
     start: tf.Tensor
+    scale: tf.Tensor
     run: tf.Tensor
+    since: tf.Tensor
     bad_step: tf.Tensor
     reason: tf.Tensor
     culprit: tf.Tensor
@@ -39,6 +46,8 @@ def initial(num_losses: int, dtype: tf.DType) -> Health:
     return Health(
         tf.constant(True),
         tf.zeros((num_losses,), dtype),
+        tf.fill((num_losses,), tf.constant(TINY, dtype)),
+        tf.zeros((num_losses,), tf.int32),
         tf.zeros((num_losses,), tf.int32),
         tf.constant(-1),
         tf.constant(FINE),
@@ -47,29 +56,56 @@ def initial(num_losses: int, dtype: tf.DType) -> Health:
     )
 
 
-def check(health: Health, losses: tf.Tensor, norm: tf.Tensor, step: tf.Tensor) -> Health:
-    """Health after a step with these losses (K,) and this norm of the gradient."""
-    start = tf.where(step == 0, losses, health.start)
+def check(
+    health: Health,
+    losses: tf.Tensor,
+    norm: tf.Tensor,
+    step: tf.Tensor,
+    weights: tf.Tensor | None = None,
+) -> Health:
+    """Health after a step.
+
+    A seed is bad when a loss or the gradient is not finite, or when a part of the objective has
+    grown: loss > 10 * scale for 20 steps. Only upward: a loss that starts at -1 and falls to -11
+    has improved.
+
+    Args:
+        health: before the step.
+        losses: (K,).
+        norm: of the gradient.
+        step: its number, from 0.
+        weights: (K,), with which the losses entered the step. A loss with weight 0 is no part of
+            the objective, and the step does not count against it. A weight below 0 counts, and so
+            does NaN, from a strategy that has none. None is NaN for all.
+    """
+    first = step == 0
+    start = tf.where(first, losses, health.start)
     finite = tf.math.is_finite(losses)
-    beyond = tf.abs(losses) > GROWTH * tf.abs(start)
-    run = tf.where(beyond, health.run + 1, 0)
+    size = tf.where(first, tf.abs(losses), -losses)
+    scale = tf.where(finite, tf.maximum(health.scale, size), health.scale)
+    above = losses > GROWTH * scale
+    counts = above if weights is None else above & (weights != 0)
+    since = tf.where(health.run > 0, health.since, step)
+    run = tf.where(above, health.run + tf.cast(counts, tf.int32), 0)
     grown = run >= PATIENCE
     reason = tf.where(
         tf.reduce_all(finite),
         tf.where(tf.math.is_finite(norm), tf.where(tf.reduce_any(grown), GROWN, FINE), GRADIENT),
         LOSS,
     )
-    first = tf.where(reason == GROWN, step - PATIENCE + 1, step)
     at_fault = tf.where(reason == LOSS, tf.logical_not(finite), grown)
     culprit = tf.where(
         reason == GRADIENT, -1, tf.argmax(tf.cast(at_fault, tf.int32), output_type=tf.int32)
     )
     bad = health.alive & (reason != FINE)
+    bad_step = tf.where(reason == GROWN, tf.gather(since, tf.maximum(culprit, 0)), step)
     return Health(
         health.alive & (reason == FINE),
         start,
+        scale,
         run,
-        tf.where(bad, first, health.bad_step),
+        since,
+        tf.where(bad, bad_step, health.bad_step),
         tf.where(bad, reason, health.reason),
         tf.where(bad, culprit, health.culprit),
         tf.where(bad, tf.gather(losses, tf.maximum(culprit, 0)), health.value),

@@ -78,14 +78,14 @@ def drive(losses, patience=health.PATIENCE):
     return state
 
 
-def test_growth_is_judged_by_size_without_a_nan():
+def test_growth_is_judged_without_a_nan():
     late = drive([1.0] * 5 + [11.0] * health.PATIENCE)
     assert not late.alive
     assert int(late.bad_step) == 5
     assert int(late.reason) == health.GROWN
     assert drive([1.0] * 5 + [11.0] * (health.PATIENCE - 1) + [1.0]).alive, "it came back in time"
     assert drive([1.0, 9.9] * 30).alive
-    assert not drive([-1.0] + [-11.0] * health.PATIENCE).alive, "size counts, whatever the sign"
+    assert drive([-1.0] + [-11.0] * health.PATIENCE).alive, "it has improved"
 
 
 def test_the_reason_names_the_loss_and_its_size():
