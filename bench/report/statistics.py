@@ -11,6 +11,8 @@ import pandas as pd
 from scipy import stats
 
 LEVEL = 0.95
+ROPE = 0.01  # one hundredth of the way from chance to the single-task reference
+EQUIVALENT = "equivalent"
 # The smallest two-sided sign-flip p is 2 / 2**n: with 5 pairs it is 0.0625.
 DESCRIPTIVE = 5
 _EXACT = 36  # two halves of 2**18 sums; beyond, random sign flips
@@ -31,6 +33,21 @@ def t_intervals(differences: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame
     mean, sd = differences.mean(), differences.std()
     half = stats.t.ppf(0.5 + level / 2, n - 1) * sd / np.sqrt(n.where(n > 0))
     return pd.DataFrame({"pairs": n, "difference": mean, "low": mean - half, "high": mean + half})
+
+
+def t_test(differences: pd.DataFrame) -> pd.Series:
+    """Two-sided p value of Student's paired t test per column.
+
+    Below 0.05 where the 95 % interval of `t_intervals` excludes 0.
+
+    Returns:
+        NaN from fewer than two pairs; 1 where all differences are 0, 0 where all are another
+        constant.
+    """
+    n, mean, sd = differences.count(), differences.mean(), differences.std()
+    t = mean.abs() * np.sqrt(n) / sd.where(sd > 0)
+    p = pd.Series(2 * stats.t.sf(t, n - 1), differences.columns)
+    return p.mask(sd == 0, (mean == 0).astype(float))
 
 
 def sign_flip(differences: np.ndarray | pd.Series) -> float:
@@ -68,6 +85,76 @@ def _signed_sums(terms: np.ndarray) -> np.ndarray:
     for term in terms:
         sums = np.concatenate([sums - term, sums + term])
     return sums
+
+
+def equivalence(
+    differences: pd.DataFrame, rope: float = ROPE, level: float = LEVEL
+) -> pd.DataFrame:
+    """The t interval of each column, and what it says beside a region of practical equivalence.
+
+    An interval inside [-rope, rope] shows that the means are practically equal: two one-sided t
+    tests (TOST), each at (1 - level) / 2. Differences that are 0 on all seeds have an interval
+    without width, which is inside.
+
+    Args:
+        differences: (seeds, strategies), positive is better, in the unit of `rope`; NaN where a
+            pair is missing.
+        rope: half the width of the region.
+        level: coverage.
+
+    Returns:
+        The columns of `t_intervals` and `verdict`, see `practical_verdicts`.
+
+    Source:
+        Schuirmann 1987, J. Pharmacokinetics and Biopharmaceutics 15.
+    """
+    table = t_intervals(differences, level)
+    return table.assign(verdict=practical_verdicts(table["low"], table["high"], rope))
+
+
+def practical_verdicts(
+    low: np.ndarray | pd.Series, high: np.ndarray | pd.Series, rope: float = ROPE
+) -> list[str]:
+    """A word for each interval of a difference.
+
+    "equivalent": inside [-rope, rope], even if it excludes 0; "better", "worse": excludes
+    0; "undecided": neither; "": there is no interval.
+
+    >>> practical_verdicts([-0.005, 0.002, -0.3, 0.0], [0.005, 0.2, -0.1, 0.3], 0.01)
+    ['equivalent', 'better', 'worse', 'undecided']
+    """
+    low, high = np.asarray(low, float), np.asarray(high, float)
+    missing = ~(np.isfinite(low) & np.isfinite(high))
+    inside = (low >= -rope) & (high <= rope)
+    words = ["", EQUIVALENT, "better", "worse"]
+    return np.select([missing, inside, low > 0, high < 0], words, "undecided").tolist()
+
+
+def wilson(
+    share: np.ndarray | float, n: np.ndarray | float, level: float = LEVEL
+) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson's score interval of a rate.
+
+        (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
+
+    Inside [0, 1], and with a width at 0 of n too.
+
+    Args:
+        share: p, observed.
+        n: trials; NaN bounds where there are none.
+        level: coverage.
+
+    Source:
+        Wilson 1927, J. Am. Stat. Assoc. 22.
+
+    >>> [round(float(bound), 3) for bound in wilson(0.1, 10)]
+    [0.018, 0.404]
+    """
+    n = np.where(np.asarray(n, float) > 0, n, np.nan)
+    z2 = stats.norm.ppf(0.5 + level / 2) ** 2 / n
+    centre = (share + z2 / 2) / (1 + z2)
+    half = np.sqrt(z2 * (share * (1 - np.asarray(share)) + z2 / 4)) / (1 + z2)
+    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
 
 
 def holm(p: pd.Series) -> pd.Series:
