@@ -44,6 +44,24 @@ DOCUMENTS = (
     "clipped_per_loss",
 )
 
+# Clipping does next to nothing under Adam, and most tasks have losses of one size.
+VARIED = ("autoencode[sgd]", "moments[sgd]", "robust[sgd]", "two_digits[right*0.01]")
+
+# One or two of each kind: fixed weights, clipping, random, learned, by loss values, by gradients.
+KINDS = (
+    "sum",
+    "weighted",
+    "clipped",
+    "rlw",
+    "uw",
+    "gls",
+    "pcgrad",
+    "cagrad",
+    "mgda",
+    "mgda(normalization='l2')",
+    "imtl_g",
+)
+
 PRESETS = {
     "smoke": Preset(
         "does everything work: short runs whose figures mean nothing",
@@ -63,9 +81,18 @@ PRESETS = {
         xla=(False,),
         tune=8,
     ),
+    "tasks": Preset(
+        "do the tasks separate strategies: all of them, eleven kinds of strategy, ten seeds",
+        tasks=("all", *VARIED),
+        strategies=KINDS,
+        seeds=10,
+        steps=None,
+        xla=(False,),
+        tune=0,
+    ),
     "full": Preset(
         "the whole table: all tasks and strategies, twenty seeds, 32 trials, XLA off and on",
-        tasks=("all",),
+        tasks=("all", *VARIED),
         strategies=None,
         seeds=20,
         steps=None,

@@ -31,10 +31,10 @@ RETRIED = ("crashed", "failed")  # tried again by the next run
 COLUMNS = (  # of runs.parquet, before metric/... and hp/...
     *("strategy", "task", "seed", "device", "xla", "precision", "status", "reason", "steps"),
     *("learning_rate", "budget", "primary_metric", "delta_m", "normalized_score"),
-    *("step_time_us", "compile_s", "wall_s"),
+    *("step_time_us", "compile_s", "wall_s", "diagnostic_s"),
     *("label", "cell", "bad_step", "pairing", "contract", "cost", "batch_size", "optimizer"),
 )
-NUMBERS = ("primary_metric", "step_time_us", "compile_s", "wall_s", "bad_step")
+NUMBERS = ("primary_metric", "step_time_us", "compile_s", "wall_s", "diagnostic_s", "bad_step")
 
 
 class StoreError(ValueError):
@@ -119,7 +119,7 @@ class Store:
                 [row for _, cell, result in best.values() for row in tidy(cell, result)]
             )
             for column in frame.columns:  # a column of nulls has no type of its own
-                if column.startswith("metric/") or column in NUMBERS:
+                if column.startswith(("metric/", "stability/")) or column in NUMBERS:
                     frame[column] = pd.to_numeric(frame[column])
             frame = frame.reindex(columns=[*COLUMNS, *sorted(set(frame.columns) - set(COLUMNS))])
             frame = frame.sort_values(["task", "label", "xla", "seed"], ignore_index=True)

@@ -28,9 +28,12 @@ class Outcome:
     """What one cell gave.
 
     Attributes:
-        rows: one per seed: status, reason, first bad step, pairing hash, metrics by column.
-        series: seed, step, loss/<head>, weight/<head>, norm, metric/<head>/<name>/validation.
-        timing: compile_s (tracing and compiling), step_time_us (per seed-step), wall_s.
+        rows: one per seed: status, reason, first bad step, pairing hash, metrics by column,
+            stability/<name>.
+        series: seed, step, loss/<head>, weight/<head>, norm, metric/<head>/<name>/validation,
+            grad_norm/<head>, cosine/<head>/<head>.
+        timing: compile_s (tracing and compiling), step_time_us (per seed-step), wall_s,
+            diagnostic_s (of the measured gradients).
         chosen: the setting of all rows.
         trials: what tuning tried: trial, status, score, setting, chosen; None without tuning.
     """
@@ -62,13 +65,17 @@ def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcom
     recorder = Recorder(trainer)
     trained = trainer.train(cell.seeds, [chosen] * len(cell.seeds), recorder, on_steps)
     scored = scores(trainer, trained.carry, ("validation", "test"))
+    bad_steps = trained.carry.health.bad_step.numpy()
+    steadiness = recorder.numbers(bad_steps).to_dict("records")
+    rows = _rows(trainer, trained, scored)
     return Outcome(
-        _rows(trainer, trained, scored),
-        recorder.table(np.asarray(trained.carry.health.bad_step)),
+        [{**row, **numbers} for row, numbers in zip(rows, steadiness, strict=True)],
+        recorder.table(bad_steps),
         {
             "compile_s": trained.compile_s,
             "step_time_us": 1e6 * trained.train_s / (cell.steps * len(cell.seeds)),
             "wall_s": time.perf_counter() - began,
+            "diagnostic_s": recorder.diagnostic_s,
         },
         chosen,
         trials,

@@ -46,7 +46,7 @@ class Engine:
         self.chunk = chunk
         self._steps = steps
         self._vectorised = vectorised
-        self._data = {key: tf.constant(value) for key, value in data.items()}
+        self.data = {key: tf.constant(value) for key, value in data.items()}
         self.traces = 0
         self._run = tf.function(self._loop, jit_compile=xla, autograph=False)
 
@@ -85,7 +85,7 @@ class Engine:
         run = self._run if self._vectorised else self._one_by_one
         carry, record = run(
             carry,
-            self._data,
+            self.data,
             # One shape, one trace: a last, shorter chunk is padded, and its padding is not run.
             tf.constant(_pad(batches, self.chunk)),
             None if noise is None else tf.constant(_pad(noise, self.chunk)),

@@ -109,7 +109,7 @@ class Step:
         factor = strategy.scale(norm)
         if factor is not None:
             gradients = [factor * gradient for gradient in gradients]
-        now = health.check(carry.health, losses, norm, step)
+        now = health.check(carry.health, losses, norm, step, weights)
         # A seed that diverged stands still: its rate is 0 and its gradient has no NaN.
         rate = tf.where(now.alive, rate, tf.zeros_like(rate))
         gradients = [tf.where(now.alive, g, tf.zeros_like(g)) for g in gradients]
