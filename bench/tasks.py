@@ -109,15 +109,23 @@ def vary(
 def all_ready(folder: Path) -> tuple[tuple[str, ...], str]:
     """All tasks whose data are in the folder or need no network, and a line on the others.
 
+    Each is followed by the variations that belong to the benchmark.
+
     Returns:
         Names, and what was left out with the command that prepares it ("" when nothing was).
     """
     absent = {name: get(name).dataset for name in names() if _is_absent(get(name), folder)}
+    ready = tuple(
+        each
+        for name in names()
+        if name not in absent
+        for each in (name, *(f"{name}[{variation}]" for variation in get(name).variations))
+    )
     if not absent:
-        return names(), ""
+        return ready, ""
     sets = " ".join(sorted(set(absent.values())))
     return (
-        tuple(name for name in names() if name not in absent),
+        ready,
         f"left out, their data are not in {folder}: {', '.join(absent)}; "
         f"`lossbench prepare {sets}` fetches them over the network",
     )

@@ -70,4 +70,6 @@ task = Task(
     steps=2000,
     batch_size=128,
     learning_rate=5e-3,
+    sgd_learning_rate=0.01,
+    variations=("sgd",),
 )

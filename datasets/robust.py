@@ -1,4 +1,12 @@
-"""One output, two losses, and training targets with outliers: which loss should rule?"""
+"""One output, two losses, and training targets with outliers: which loss should rule?
+
+The squared error alone learns little here, at any rate, and that is the point: 15 % of the training
+targets are 6 standard deviations too high, so what it converges to is 0.9 too high everywhere. An
+rmse below about 1.15 on the clean test targets means that it was stopped on the way; a constant
+reaches 1.268. The absolute error is nearly free of that. The learning rate is one at which the
+absolute error has converged and the squared one has not fitted single outliers yet: at 2e-3 it
+does, and ends above the constant.
+"""
 
 from __future__ import annotations
 
@@ -60,5 +68,7 @@ task = Task(
     primary="squared/rmse",
     steps=1000,
     batch_size=32,
-    learning_rate=2e-3,
+    learning_rate=5e-4,
+    sgd_learning_rate=2e-4,
+    variations=("sgd",),
 )

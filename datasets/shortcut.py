@@ -50,4 +50,5 @@ task = Task(
     steps=3000,
     batch_size=64,
     learning_rate=3e-3,
+    sgd_learning_rate=0.03,
 )

@@ -83,4 +83,5 @@ task = Task(
     steps=1000,
     batch_size=32,
     learning_rate=3e-3,
+    sgd_learning_rate=0.1,
 )

@@ -78,4 +78,6 @@ task = Task(
     steps=1500,
     batch_size=64,
     learning_rate=5e-3,
+    sgd_learning_rate=0.05,
+    variations=("right*0.01",),
 )

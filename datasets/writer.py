@@ -52,4 +52,5 @@ task = Task(
     steps=2000,
     batch_size=64,
     learning_rate=1e-3,
+    sgd_learning_rate=0.01,
 )

@@ -28,7 +28,7 @@ def problem(
     start: tuple[tuple[float, float], tuple[float, float]],
     steps: int,
     learning_rate: float,
-    scale: float = 1.0,
+    variations: tuple[str, ...] = (),
 ) -> Task:
     """The task of one problem.
 
@@ -48,12 +48,11 @@ def problem(
             pass for divergence.
         steps: length of a run.
         learning_rate: of Adam.
-        scale: factor of the first loss; no point of the Pareto set moves.
+        variations: as in `Task`; a scaled loss moves no point of the Pareto set.
     """
-    scales = {"first": scale, "second": 1.0}
 
     def values(points: np.ndarray) -> np.ndarray:
-        """Both losses without their scales (N, 2)."""
+        """Both losses, unscaled, (N, 2)."""
         x, y = (tf.constant(points[:, i], tf.float64) for i in range(2))
         return np.stack([objective(x, y).numpy() for objective in objectives], 1)
 
@@ -69,10 +68,10 @@ def problem(
 
         return Metric("gain", function, higher_is_better=True, chance=0.0, perfect=1.0)
 
-    def loss(name: str, objective: Objective):
+    def loss(objective: Objective):
         def function(outputs, batch):
             point = outputs["point"]
-            return scales[name] * objective(point[:, 0], point[:, 1])[:, None]
+            return objective(point[:, 0], point[:, 1])[:, None]
 
         return function
 
@@ -118,13 +117,14 @@ def problem(
         data=_nothing,
         model=model,
         heads=(
-            Head("first", loss("first", objectives[0]), metrics=(gain(0), *together)),
-            Head("second", loss("second", objectives[1]), metrics=(gain(1),)),
+            Head("first", loss(objectives[0]), metrics=(gain(0), *together)),
+            Head("second", loss(objectives[1]), metrics=(gain(1),)),
         ),
         primary="first/worst_gain",
         steps=steps,
         batch_size=1,
         learning_rate=learning_rate,
+        variations=variations,
     )
 
 

@@ -143,6 +143,8 @@ class Task:
             to 0 along a half cosine.
         sgd_learning_rate: measured default of the variation `[sgd]`, with momentum 0.9; None where
             SGD does not work, or nobody measured it.
+        variations: those that belong to the whole benchmark beside the task itself, as written in
+            brackets behind its name: "sgd", "right*0.01".
         learning_rates: the range that tuning searches; None is `searched_rates`' default.
         networked: whether the data set must be fetched over the network once, by `lossbench
             prepare`. Until it is, "all tasks" leaves this one out.
@@ -163,6 +165,7 @@ class Task:
     networked: bool = False
     learning_rates: tuple[float, float] | None = None
     sgd_learning_rate: float | None = None
+    variations: tuple[str, ...] = ()
 
     @property
     def searched_rates(self) -> tuple[float, float]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 import keras
 import numpy as np
 import pytest
@@ -12,15 +10,15 @@ import tensorflow as tf
 from lossbench.bench import tasks
 from lossbench.bench.spec import resolve
 from lossbench.bench.train.cell import train
-from lossbench.datasets.core import quadratics, valleys
+from lossbench.datasets import fonseca_fleming, quadratics, valleys
 from lossbench.datasets.core.analytic import distance
 
 PROBLEMS = {
     "quadratics": quadratics,
-    "fonseca_fleming": importlib.import_module("lossbench.datasets.fonseca_fleming"),
+    "fonseca_fleming": fonseca_fleming,
     "valleys": valleys,
 }
-NAMES = [*PROBLEMS, "quadratics_scaled", "valleys_scaled"]
+NAMES = [*PROBLEMS, "quadratics[first*100]", "valleys[first*0.1]"]
 
 
 def losses(problem, points):
@@ -94,7 +92,7 @@ def scores(name, point):
     }
 
 
-@pytest.mark.parametrize("name", ["quadratics", "quadratics_scaled"])
+@pytest.mark.parametrize("name", ["quadratics", "quadratics[first*100]"])
 def test_metrics_of_known_points(name):
     """A scale changes no metric."""
     assert scores(name, (-1, 0)) == pytest.approx(
@@ -148,7 +146,7 @@ def test_what_the_problems_tell_apart(tmp_path):
     assert concave["mgda"].max() < 0.9
     balanced, scaled = (
         outcome(name, "sum", tmp_path)["imbalance"].max()
-        for name in ("quadratics", "quadratics_scaled")
+        for name in ("quadratics", "quadratics[first*100]")
     )
     assert balanced < 0.01
     assert scaled > 0.9
