@@ -1,91 +1,116 @@
-"""What has changed in one cell from one results folder to another."""
+"""What has changed in each cell from one results folder to another."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from .words import count
 
+CELL = ("task", "label", "device", "xla", "precision", "budget")
 SETTINGS = ("steps", "batch_size", "optimizer", "learning_rate")
 NO_VALUE = "no value"  # a run that finished without a finite primary metric
 SAME, OTHER, UNKNOWN = "same", "other", "not known"
 
 
-def changes(a: pd.DataFrame, b: pd.DataFrame, sign: float) -> tuple[pd.Series, dict[str, Any]]:
-    """Compares the runs of one cell in two folders, paired by seed.
+def changes(
+    a: pd.DataFrame, b: pd.DataFrame, directions: Mapping[str, float]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Pairs the runs of two folders by cell and seed, in the cells that both have.
 
     Args:
-        a: rows of the first folder, one per seed.
+        a: runs of the first folder, one row per cell and seed.
         b: those of the second.
-        sign: +1 where a higher primary metric is better, else -1.
+        directions: task to +1 where a higher primary metric is better, else -1; other tasks are
+            left out.
 
     Returns:
-        sign * (B - A) of the primary metric per seed that finished in both, and the columns of
-        `versions.Versions.table` that one cell is enough for; `unit` is the value of its `scale`.
+        The differences, (seeds, cells): direction * (B - A) of the primary metric, NaN where not
+        both finished. And a table, index `CELL`, of what needs no statistics; see
+        `versions.Versions.table`. `unit` is the value of its `scale`.
     """
-    a, b = a.set_index("seed"), b.set_index("seed")
-    before = a["primary_metric"].where(a["status"] == "ok").dropna()
-    after = b["primary_metric"].where(b["status"] == "ok").dropna()
-    pairs = before.index.intersection(after.index)
-    return sign * (after[pairs] - before[pairs]), {
-        "mean_a": before[pairs].mean(),
-        "mean_b": after[pairs].mean(),
-        **_scale(before[pairs]),
-        "time_ratio": ratio(b["step_time_us"].median(), a["step_time_us"].median()),
-        **_statuses(_status(a), _status(b)),
-        "numbers": _numbers(a["pairing"], b["pairing"]),
-        "settings": _settings(a, b),
-        "unpaired": _unpaired(a.index, b.index),
+    keys = [*CELL, "seed"]
+    settings = [name for name in a if name in b and _is_setting(name)]
+    wanted = [*keys, "status", "primary_metric", "step_time_us", "pairing", *settings]
+    common = pd.merge(a[list(CELL)].drop_duplicates(), b[list(CELL)].drop_duplicates())
+    common = common[common["task"].isin(directions)]
+    a, b = (runs[wanted].merge(common) for runs in (a, b))
+    pairs = a.merge(b, "outer", on=keys, suffixes=("_a", "_b"), indicator="side")
+    cell = pairs.groupby(list(CELL), sort=False, dropna=False).ngroup()
+    both = pairs["side"] == "both"
+    status_a, status_b = _status(pairs, "a"), _status(pairs, "b")
+    finished = (status_a == "ok") & (status_b == "ok")
+    before, after = (pairs[f"primary_metric_{side}"].where(finished) for side in "ab")
+    signed = pairs["task"].map(directions).astype(float) * (after - before)
+    differences = pairs.assign(cell=cell, d=signed).pivot(index="seed", columns="cell", values="d")
+    mean, sd = before.groupby(cell).mean(), before.groupby(cell).std().fillna(0)
+    near_zero = mean.abs() <= sd  # then it has no percent
+    time_a, time_b = (pairs[f"step_time_us_{side}"].groupby(cell).median() for side in "ab")
+    texts = (status_a + " -> " + status_b)[both & (status_a != status_b)]
+    table = {
+        "mean_a": mean,
+        "mean_b": after.groupby(cell).mean(),
+        "scale": near_zero.map({True: "SD", False: "mean"}),
+        "unit": mean.abs().mask(near_zero, sd),
+        "time_ratio": time_b / time_a,
+        "changed": _counted(texts, cell, "{n} {text}"),
+        "new_failures": (both & (status_a == "ok") & (status_b != "ok")).groupby(cell).sum(),
+        "numbers": _numbers(pairs, cell),
+        "settings": _settings(pairs, cell, settings),
+        "unpaired": _unpaired(pairs["side"], cell),
     }
+    texts = {"changed": "", "unpaired": "", "numbers": UNKNOWN}
+    index = pd.MultiIndex.from_frame(pairs[list(CELL)].drop_duplicates())
+    return differences, pd.DataFrame(table).fillna(texts).set_index(index)
 
 
-def _scale(values: pd.Series) -> dict[str, Any]:
-    """What a change is measured by: |mean|, or the SD over seeds where the mean is no larger."""
-    mean, sd = abs(values.mean()), values.std()
-    near_zero = mean <= (0.0 if np.isnan(sd) else sd)
-    return {"scale": "SD", "unit": sd} if near_zero else {"scale": "mean", "unit": mean}
+def ratio(x: pd.Series, unit: pd.Series) -> pd.Series:
+    """x / unit; a change of what did not vary is infinite, and no change of it is 0.
+
+    >>> ratio(pd.Series([1.0, -2.0, 0.0]), pd.Series([4.0, 0.0, 0.0])).tolist()
+    [0.25, -inf, 0.0]
+    """
+    return (x / unit).mask(x == 0, 0.0)
 
 
-def ratio(x: float, unit: float) -> float:
-    """x / unit; infinite for a change of what did not vary, and 0 for no change of it."""
-    if unit == 0:
-        return float(np.sign(x) * np.inf) if x else 0.0
-    return float(x / unit)
+def _is_setting(column: str) -> bool:
+    return column in SETTINGS or column.startswith("hp/")
 
 
-def _status(runs: pd.DataFrame) -> pd.Series:
-    empty = (runs["status"] == "ok") & runs["primary_metric"].isna()
-    return runs["status"].mask(empty, NO_VALUE)
+def _status(pairs: pd.DataFrame, side: str) -> pd.Series:
+    status = pairs[f"status_{side}"]
+    return status.mask((status == "ok") & pairs[f"primary_metric_{side}"].isna(), NO_VALUE)
 
 
-def _statuses(a: pd.Series, b: pd.Series) -> dict[str, Any]:
-    """Changes of the seeds that both have."""
-    seeds = a.index.intersection(b.index)
-    a, b = a[seeds], b[seeds]
-    changes = (a + " -> " + b)[a != b].value_counts()
-    return {
-        "changed": ", ".join(f"{n} {change}" for change, n in changes.items()),
-        "new_failures": int(((a == "ok") & (b != "ok")).sum()),
-    }
+def _numbers(pairs: pd.DataFrame, cell: pd.Series) -> pd.Series:
+    """Whether the seeds of a cell started from the same random numbers; none where not known."""
+    known = pairs["pairing_a"].notna() & pairs["pairing_b"].notna()
+    agree = (pairs["pairing_a"] == pairs["pairing_b"])[known].groupby(cell[known]).all()
+    return agree.map({True: SAME, False: OTHER}).astype(object)
 
 
-def _numbers(a: pd.Series, b: pd.Series) -> str:
-    """Whether the seeds that both have started from the same random numbers."""
-    seeds = a.dropna().index.intersection(b.dropna().index)
-    if seeds.empty:
-        return UNKNOWN
-    return SAME if (a[seeds] == b[seeds]).all() else OTHER
+def _settings(pairs: pd.DataFrame, cell: pd.Series, names: list[str]) -> pd.Series:
+    """Names of the settings that differ on any seed, in one text per cell."""
+    flags = pd.DataFrame(index=np.unique(cell))
+    for name in names:
+        x, y = pairs[f"{name}_a"], pairs[f"{name}_b"]
+        flags[name.removeprefix("hp/")] = (x.notna() & y.notna() & (x != y)).groupby(cell).any()
+    return pd.Series([", ".join(flags.columns[row]) for row in flags.to_numpy(bool)], flags.index)
 
 
-def _unpaired(a: pd.Index, b: pd.Index) -> str:
-    lone = (("A", a.difference(b).size), ("B", b.difference(a).size))
-    return ", ".join(f"{count(n, 'seed')} only in {side}" for side, n in lone if n)
+def _unpaired(side: pd.Series, cell: pd.Series) -> pd.Series:
+    names = {"left_only": "A", "right_only": "B"}
+    lone = side[side != "both"].astype(str).map(names)
+    return _counted(lone, cell, "{seeds} only in {text}")
 
 
-def _settings(a: pd.DataFrame, b: pd.DataFrame) -> str:
-    names = [name for name in a if name in b and (name in SETTINGS or name.startswith("hp/"))]
-    unlike = [name for name in names if set(a[name].dropna()) != set(b[name].dropna())]
-    return ", ".join(name.removeprefix("hp/") for name in unlike)
+def _counted(texts: pd.Series, cell: pd.Series, form: str) -> pd.Series:
+    """How often each text occurs in a cell, most frequent first, in one text per cell."""
+    counts = texts.groupby(cell[texts.index]).value_counts()
+    parts = [
+        (at, form.format(n=n, seeds=count(n, "seed"), text=text))
+        for (at, text), n in counts.items()
+    ]
+    return pd.DataFrame(parts, columns=["cell", "part"]).groupby("cell")["part"].agg(", ".join)

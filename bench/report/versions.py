@@ -14,14 +14,13 @@ import numpy as np
 import pandas as pd
 
 from . import stored
-from .changes import changes, ratio
+from .changes import CELL, changes, ratio
 from .formats import MISSING
 from .statistics import LEVEL, holm, t_intervals, t_test
 from .stored import StudyError
 from .verdicts import BETTER, LEANS_BETTER, LEANS_WORSE, NO_PAIRS, NOT_SHOWN, WORSE
 from .words import count, enumerate_
 
-CELL = ("task", "label", "device", "xla", "precision", "budget")
 IDENTICAL = "identical"
 
 
@@ -103,22 +102,26 @@ def versions(a: Path, b: Path) -> Versions:
     notes = [f"A: {note}" for note in notes_a] + [f"B: {note}" for note in notes_b]
     directions, differ = _directions(plan_a["tasks"], plan_b["tasks"])
     notes += differ
-    of_a, of_b = dict(list(runs_a.groupby(list(CELL)))), dict(list(runs_b.groupby(list(CELL))))
-    both = [cell for cell in of_a if cell in of_b and cell[0] in directions]
-    if not both:
+    differences, table = changes(runs_a, runs_b, directions)
+    cells_a, cells_b = _cells(runs_a), _cells(runs_b)
+    if table.empty:
         raise StudyError(
             f"{a} and {b} have no comparable cell in common (task, label, device, XLA, precision, "
-            f"tuning budget): A has {enumerate_(map(name, of_a), 2)}; "
-            f"B has {enumerate_(map(name, of_b), 2)}"
+            f"tuning budget): A has {enumerate_(cells_a, 2)}; B has {enumerate_(cells_b, 2)}"
         )
-    table = _table({cell: (of_a[cell], of_b[cell], directions[cell[0]]) for cell in both})
     return Versions(
-        table,
-        tuple(name(cell) for cell in of_a if cell not in of_b),
-        tuple(name(cell) for cell in of_b if cell not in of_a),
+        _judged(differences, table),
+        tuple(cell for cell in cells_a if cell not in cells_b),
+        tuple(cell for cell in cells_b if cell not in cells_a),
         _environment(a, b),
         tuple(notes),
     )
+
+
+def _cells(runs: pd.DataFrame) -> dict[str, None]:
+    """Names of the cells, in the order of the runs."""
+    cells = runs[list(CELL)].drop_duplicates()
+    return dict.fromkeys(name(cell) for cell in cells.itertuples(index=False, name=None))
 
 
 def _read(directory: Path) -> tuple[dict[str, Any], pd.DataFrame, list[str]]:
@@ -149,16 +152,8 @@ def _directions(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[dict[str, f
     return directions, notes
 
 
-def _table(
-    cells: Mapping[tuple[Any, ...], tuple[pd.DataFrame, pd.DataFrame, float]],
-) -> pd.DataFrame:
-    differences, rows = {}, {}
-    for cell, (a, b, sign) in cells.items():
-        differences[cell], rows[cell] = changes(a, b, sign)
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table.index = pd.MultiIndex.from_tuples(rows, names=CELL)
-    paired = pd.DataFrame(dict(enumerate(differences.values())))
-    statistics = t_intervals(paired).assign(p=t_test(paired)).set_index(table.index)
+def _judged(differences: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    statistics = t_intervals(differences).assign(p=t_test(differences)).set_index(table.index)
     table = statistics.join(table)
     table["p_holm"] = holm(table["p"])
     for column, key in (
@@ -166,7 +161,7 @@ def _table(
         ("relative_low", "low"),
         ("relative_high", "high"),
     ):
-        table[column] = [100 * ratio(x, s) for x, s in zip(table[key], table["unit"], strict=True)]
+        table[column] = 100 * ratio(table[key], table["unit"])
     table["verdict"] = _verdicts(table)
     order = {"new_failures": False, "relative": True}
     return table.drop(columns="unit").sort_values(
