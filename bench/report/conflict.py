@@ -1,0 +1,159 @@
+"""The conflict of the losses: cosines of their gradients by the shared parameters, in training."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
+
+from .compare import Comparison
+from .drawing import FEW, MANY, PAPER, QUIET, WIDTH, highlights, plain, short, title
+from .formats import percent
+from .overview import BLUE, ORANGE
+from .study import Study
+
+COLOURS = LinearSegmentedColormap.from_list("cosine", [ORANGE, PAPER, BLUE])
+BESIDE = {"xytext": (4, 0), "textcoords": "offset points", "va": "center", "size": 8}
+BINS = 20  # columns of the picture: the recorded moments, or parts of the run
+PAIRS = 10  # at most so many pairs of losses have a panel: those with the strongest cosines
+
+
+def cosines(study: Study, task: str, labels: list[str] | None = None) -> pd.DataFrame | None:
+    """Cosines of one task; None with one loss or where none were recorded.
+
+    Args:
+        labels: of these strategies; None for all.
+
+    Returns:
+        Columns `label`, `pair` ("a / b"), `seed`, `step`, `cosine`: every recorded moment of every
+        seed until it failed.
+    """
+    heads = [
+        head["name"]
+        for head in study.plan["tasks"][task].get("heads", ())
+        if head["kind"] != "regulariser"
+    ]
+    pairs = {f"cosine/{a}/{b}": f"{a} / {b}" for a, b in itertools.combinations(heads, 2)}
+    runs = study.outcomes(task)
+    ends = runs.set_index(["cell", "seed"])["bad_step"]
+    tables = []
+    for label, cell in runs.drop_duplicates("label").set_index("label")["cell"].items():
+        series = study.series(cell, pairs) if labels is None or label in labels else None
+        if series is None:
+            continue
+        table = series.rename(columns=pairs).melt(["seed", "step"], None, "pair", "cosine")
+        end = table["seed"].map(ends.get(cell, pd.Series(dtype=float)))
+        tables.append(table[~(table["step"] > end)].dropna(subset=["cosine"]).assign(label=label))
+    data = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+    return data if len(data) else None
+
+
+def summary(study: Study, task: str) -> pd.DataFrame | None:
+    """One row per (label, pair): `mean_cosine`, `conflict_rate` (share below 0), `start`, `end`.
+
+    `start` and `end` are the mean cosines in the first and the last fifth of the run.
+    """
+    data = cosines(study, task)
+    if data is None:
+        return None
+    progress = data["step"] / max(1, data["step"].max())
+    data = data.assign(
+        below=data["cosine"] < 0,
+        start=data["cosine"].where(progress <= 0.2),
+        end=data["cosine"].where(progress >= 0.8),
+    )
+    return data.groupby(["label", "pair"], sort=False).agg(
+        mean_cosine=("cosine", "mean"),
+        conflict_rate=("below", "mean"),
+        start=("start", "mean"),
+        end=("end", "mean"),
+    )
+
+
+def conflict(comparison: Comparison, task: str) -> Figure | None:
+    """Mean cosine over seeds by strategy and training progress, one panel per pair of losses.
+
+    Orange is conflict: a step along one gradient raises the other loss. The share of recorded
+    moments below 0 stands beside each row; grey is where no seed trained any more. With many
+    strategies or several pairs only the highlighted ones are shown, and of more than 10 pairs
+    those with the strongest cosines. None with one loss or where none were recorded.
+    """
+    study = comparison.study
+    data = cosines(study, task)
+    if data is None:
+        return None
+    rows, pairs = _shown(comparison, data)
+    data = data[data["label"].isin(rows) & data["pair"].isin(pairs)]
+    steps = max(int(study.plan["tasks"][task].get("steps") or 0), data["step"].max() + 1)
+    bins = min(BINS, data["step"].nunique())
+    data = data.assign(place=data["step"] * bins // steps, below=data["cosine"] < 0)
+    means = data.groupby(["pair", "label", "place"])["cosine"].mean()
+    below = data.groupby(["pair", "label"])["below"].mean()
+    limit = float(np.clip(means.abs().quantile(0.98), 0.1, 1.0))
+    norm = Normalize(-limit, limit)
+
+    across = min(len(pairs), 2)
+    down = math.ceil(len(pairs) / across)
+    size = (1 + across) / 2 * WIDTH, 1.5 + down * (0.35 + 0.2 * len(rows))
+    figure = Figure(figsize=size, layout="constrained")
+    grid = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+    for axes in grid.flat[len(pairs) :]:
+        axes.set_visible(False)
+    for axes, pair in zip(grid.flat, pairs, strict=False):
+        table = means[pair].unstack("place").reindex(index=rows, columns=range(bins))
+        # Between two moments the earlier one holds; nothing does after the last.
+        table = table.ffill(axis=1).where(table.bfill(axis=1).notna())
+        axes.imshow(
+            table,
+            aspect="auto",
+            cmap=COLOURS,
+            norm=norm,
+            extent=(0, steps, len(rows) - 0.5, -0.5),
+            interpolation="nearest",
+        )
+        axes.set_facecolor(QUIET)
+        axes.set_title(plain(pair))
+        axes.set_yticks(range(len(rows)), [short(label, 24) for label in rows])
+        axes.grid(visible=False)
+        axes.tick_params(length=0)
+        for y, label in enumerate(rows):
+            share = below.get((pair, label), math.nan)
+            axes.annotate(percent(share), (1, y), xycoords=("axes fraction", "data"), **BESIDE)
+        axes.annotate("below 0", (1, 1), xycoords="axes fraction", **{**BESIDE, "va": "bottom"})
+    for axes in grid.flat[len(pairs) - across : len(pairs)]:  # the lowest of each column
+        axes.set_xlabel("Step")
+        axes.tick_params(labelbottom=True)
+    for axes in grid[:, 0]:
+        for label, text in zip(rows, axes.get_yticklabels(), strict=True):
+            text.set_fontweight("bold" if label == comparison.baseline else "normal")
+    words = "mean cosine (orange: conflict, blue: agreement)"
+    figure.colorbar(
+        ScalarMappable(norm, COLOURS),
+        ax=grid,
+        location="bottom",
+        aspect=40,
+        shrink=0.6,
+        label=words,
+    )
+    words = "do the losses pull apart? Cosine of their gradients"
+    figure.suptitle(title(task, words), x=0.01, ha="left", fontsize=10)
+    return figure
+
+
+def _shown(comparison: Comparison, data: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Strategies, those with the most conflict first, and pairs of losses that are drawn."""
+    there, pairs = set(data["label"]), list(data["pair"].unique())
+    rows = [label for label in comparison.study.labels if label in there]
+    if len(rows) > MANY or len(pairs) > 1:
+        rows = [label for label in highlights(comparison) if label in there][:FEW] or rows[:FEW]
+    if len(pairs) > PAIRS:
+        strength = data.groupby("pair")["cosine"].mean().abs()
+        strongest = set(strength.nlargest(PAIRS).index)
+        pairs = [pair for pair in pairs if pair in strongest]
+    means = data[data["pair"].isin(pairs)].groupby("label")["cosine"].mean()
+    return sorted(rows, key=lambda label: means.get(label, 0.0)), pairs
