@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -10,16 +11,16 @@ from .formats import decimals, number
 from .study import Study, enumerate_
 
 
-def single_task(study: Study) -> pd.DataFrame:
-    """Mean and SD of each head's own metric where its loss was trained alone.
+def single_task(study: Study, tasks: Iterable[str] | None = None) -> pd.DataFrame:
+    """Mean and SD of each head's own metric where its loss was trained alone, on all tasks or some.
 
     Returns:
         One row per (task, head) that has a reference: `metric`, `runs` that finished, `mean`, `sd`,
         and `at_chance`, how many of them are no better than chance.
     """
     rows = []
-    for task, labels in study.reference_labels.items():
-        for head, label in labels.items():
+    for task in study.reference_labels if tasks is None else tasks:
+        for head, label in study.reference_labels.get(task, {}).items():
             metric, values = study.first_metric(task, head), _values(study, task, head, label)
             about = study.plan["tasks"][task]["metrics"][metric]
             chance, sign = about.get("chance"), 1 if about["higher_is_better"] else -1
@@ -56,8 +57,8 @@ def notes(study: Study) -> list[str]:
 
 def sentence(study: Study, task: str) -> str:
     """The single-task scores of one task in words; empty when it has none."""
-    table = single_task(study)
-    table = table[(table.index.get_level_values("task") == task) & (table["runs"] > 0)]
+    table = single_task(study, [task])
+    table = table[table["runs"] > 0]
     scores = []
     for _, row in table.iterrows():
         places = decimals([row["mean"]])

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
 
 from .compare import Comparison
+from .findings import Finding, findings
 from .formats import decimals, interval, number
-from .study import STATUSES, enumerate_, some
+from .statistics import ROPE
+from .study import STATUSES
+from .tuning_effect import sentence as what_tuning_changed
 from .verdicts import (
     BETTER,
     BETTER_BUT_FAILS,
     DESCRIPTIVE_ONLY,
-    IS_BASELINE,
+    EQUIVALENT,
     LEANS_BETTER,
     LEANS_WORSE,
     NOT_RUN,
@@ -22,20 +24,9 @@ from .verdicts import (
     WORSE,
     hopeless,
 )
+from .words import count, enumerate_, join, some
 
-_NAMED = 4  # strategies named with their interval before "and n more"
-
-
-class Finding(NamedTuple):
-    """What is said of some strategies: the words, who, and a tone for its colour."""
-
-    lead: str
-    items: list[str]
-    tone: str = ""
-    listed: bool = False  # the items carry figures: a line each
-
-    def __str__(self) -> str:
-        return f"{self.lead}: {', '.join(self.items)}." if self.items else f"{self.lead}."
+_NAMED = 3  # strategies named in the headline; more become a number
 
 
 class TaskAnswer(NamedTuple):
@@ -49,15 +40,23 @@ class Answer(NamedTuple):
     """The first screen of the report."""
 
     headline: str
+    overall: list[Finding]
     tasks: list[TaskAnswer]
+    tuning: str
     failures: str
     limits: list[str]
 
 
 def answer(comparison: Comparison) -> Answer:
     """The answer of a study in words."""
-    tasks = [TaskAnswer(task, _task(comparison, task)) for task in comparison.study.tasks]
-    return Answer(_headline(comparison), tasks, _failures(comparison), _limits(comparison))
+    return Answer(
+        _headline(comparison),
+        _over_tasks(comparison),
+        [TaskAnswer(task, findings(comparison, task)) for task in comparison.study.tasks],
+        what_tuning_changed(comparison),
+        _failures(comparison),
+        _limits(comparison),
+    )
 
 
 def _headline(comparison: Comparison) -> str:
@@ -65,94 +64,122 @@ def _headline(comparison: Comparison) -> str:
     verdicts = pd.DataFrame({task: table["verdict"] for task, table in comparison.tasks.items()})
     others = verdicts.drop(index=baseline)
     others = others[~(others == NOT_RUN).all(axis=1)]
-    where = f"On {_count(len(study.tasks), 'task')} with {_seeds(comparison)}"
+    where = f"On {count(len(study.tasks), 'task')} with {_seeds(comparison)}"
+    if study.budget:
+        where += f" and {study.budget} tuning trials each"
     if others.empty:
         return f"{where}, only {baseline} was run: there is nothing to compare."
-    judged = [BETTER, BETTER_BUT_FAILS, WORSE, LEANS_BETTER, LEANS_WORSE, NOT_SHOWN]
+    judged = [BETTER, BETTER_BUT_FAILS, WORSE, EQUIVALENT, LEANS_BETTER, LEANS_WORSE, NOT_SHOWN]
     if not others.isin(judged).any(axis=None):
         if others.isin([DESCRIPTIVE_ONLY]).any(axis=None):
-            return f"{where}, there are too few seeds for a verdict: the figures describe, no more."
+            return (
+                f"{where}, there are too few seeds for a verdict: {_seeds(comparison)} are too "
+                f"few to tell any strategy from {baseline}. The figures describe, no more."
+            )
         return f"{where}, no strategy has runs to compare with {baseline}."
     better = others.isin([BETTER, BETTER_BUT_FAILS]).any(axis=1)
     worse = (others == WORSE).any(axis=1)
-    compared = f"Of {_count(len(others), 'strategy', 'strategies')} compared with {baseline}"
-    if not better.any() and not worse.any():
-        if all(hopeless(table) for table in comparison.tasks.values()):
-            return (
-                f"{where}, no difference can pass the correction for so many comparisons, however "
-                "large it is: more seeds or fewer strategies are needed for a verdict."
-            )
-        return f"{where}, no difference to {baseline} could be shown for any strategy."
-    both = int((better & worse).sum())
-    parts = [
-        f"{better.sum()} beat it on at least one task" if better.any() else "none beat it",
-        f"{worse.sum()} did worse on at least one" if worse.any() else "none did worse",
+    equal = others.isin([EQUIVALENT, NOT_RUN]).all(axis=1)
+    if not (better | worse | equal).any() and all(map(hopeless, comparison.tasks.values())):
+        return (
+            f"{where}, no difference can pass the correction for so many comparisons, however "
+            "large it is: more seeds or fewer strategies are needed for a verdict."
+        )
+    few = (others == DESCRIPTIVE_ONLY).any(axis=1) & ~better & ~worse
+    rest = others.index[~better & ~worse & ~equal & ~few]
+    clauses = [
+        _extremes(comparison, others.index[better], best=True),
+        _extremes(comparison, others.index[worse], best=False),
+        f"{_who(others.index[equal])} equivalent to {baseline}" if equal.any() else "",
+        f"no difference could be shown for {_names(rest)}" if len(rest) else "",
+        _too_few(comparison, others.index[few]),
     ]
-    parts[1] += f" ({both} did both)" if both else ""
-    if rest := int((~better & ~worse).sum()):
-        parts.append(f"for {rest} no difference could be shown")
-    return f"{where}: {compared[0].lower()}{compared[1:]}, {_join(parts)}."
+    if (better & worse).sum():
+        clauses[1] += f" ({(better & worse).sum()} did both)"
+    return f"{where}: {'; '.join(filter(None, clauses))}."
 
 
-def _task(comparison: Comparison, task: str) -> list[Finding]:
-    study, table = comparison.study, comparison.tasks[task]
-    primary, baseline = study.primary(task), comparison.baseline
-    places = decimals(table[f"{primary} mean"])
-    direction = "higher" if study.metrics(task)[primary]["higher_is_better"] else "lower"
-    mean = number(table.loc[baseline, f"{primary} mean"], places)
-    others = {
-        name: decimals(table[f"{name} mean"])
-        for name in study.metrics(task)
-        if f"{name} low" in table
-    }
-    first = f"{baseline} reaches {mean} {primary} ({direction} is better)"
-    if table.loc[baseline, "verdict"] == NOT_RUN:
-        first = f"{baseline} has not run"
-    elif not table.loc[baseline, "ok"]:
-        first = f"No run of {baseline} finished"
-    findings = [Finding(first, [])]
-    groups = [
-        ((BETTER, BETTER_BUT_FAILS), f"Better than {baseline}", False, "better"),
-        ((WORSE,), f"Worse than {baseline}", True, "worse"),
-        ((LEANS_BETTER,), "Better by the interval alone, not after the correction", False, ""),
-        ((LEANS_WORSE,), "Worse by the interval alone, not after the correction", True, ""),
-        ((DESCRIPTIVE_ONLY,), "Too few seeds for a verdict; the largest differences", None, ""),
-    ]
-    for verdicts, words, ascending, tone in groups:
-        chosen = table[table["verdict"].isin(verdicts)]
-        if ascending is None:
-            chosen = chosen.loc[chosen["difference"].abs().sort_values(ascending=False).index]
+def _too_few(comparison: Comparison, labels: pd.Index) -> str:
+    """Who has too few pairs of seeds for a verdict somewhere, and why."""
+    if not len(labels):
+        return ""
+    lost = any(table.loc[labels, "failures"].any() for table in comparison.tasks.values())
+    what = "too few runs finished" if lost else f"{_seeds(comparison)} are too few"
+    return f"{what} to tell {_names(labels)} from {comparison.baseline}"
+
+
+def _extremes(comparison: Comparison, labels: pd.Index, best: bool) -> str:
+    """Who is better (or worse) than the baseline, by how much, where; a number when many."""
+    verdicts = (BETTER, BETTER_BUT_FAILS) if best else (WORSE,)
+    baseline, verb = comparison.baseline, "beats" if best else "does worse than"
+    if not len(labels):
+        return f"none is shown to {'beat' if best else 'do worse than'} {baseline}"
+    if len(labels) > _NAMED:
+        every = len(comparison.study.labels) - 1
+        return (
+            f"{len(labels)} of {every} strategies {'beat' if best else 'do worse than'} "
+            f"{baseline} on at least one task"
+        )
+    parts = []
+    for label in labels:
+        tables = comparison.tasks.items()
+        hits = [task for task, table in tables if table.at[label, "verdict"] in verdicts]
+        texts = []
+        for task in hits[:2]:
+            table = comparison.tasks[task]
+            digits = decimals(table[f"{comparison.study.primary(task)} mean"])
+            row = table.loc[label]
+            size = number(abs(row["difference"]), digits)
+            texts.append(f"on {task} by {size} {interval(row, digits)}")
+        if len(hits) > 2:
+            texts.append(f"on {count(len(hits) - 2, 'more task')}")
+        parts.append(f"{label} {verb} {baseline} {join(texts)}")
+    return ", ".join(parts)
+
+
+def _who(labels: pd.Index) -> str:
+    return f"{_names(labels)} {'is' if len(labels) == 1 else 'are'}"
+
+
+def _names(labels: pd.Index) -> str:
+    names = list(map(str, labels))
+    return join(names) if len(names) <= _NAMED else f"{len(names)} strategies"
+
+
+def _over_tasks(comparison: Comparison) -> list[Finding]:
+    """Over all tasks: who is better, worse, practically equal, undecided."""
+    if comparison.board is None:
+        return []
+    baseline, table = comparison.baseline, comparison.board.table.drop(index=comparison.baseline)
+    groups = (
+        ("better", f"Better than {baseline} over all tasks", "better", False),
+        ("worse", f"Worse than {baseline} over all tasks", "worse", True),
+        (
+            EQUIVALENT,
+            f"Equivalent to {baseline} over all tasks, the interval inside ±{100 * ROPE:g} %",
+            "",
+            False,
+        ),
+        ("undecided", f"Could not be told from {baseline} over all tasks", "", False),
+    )
+    found = []
+    for verdict, words, tone, ascending in groups:
+        chosen = table[table["verdict"] == verdict].sort_values("difference", ascending=ascending)
+        if chosen.empty:
+            continue
+        if tone:
+            names = [f"{label} {_share(row)}" for label, row in chosen.iterrows()]
+            found.append(Finding(words, some(names, 3), tone))
         else:
-            chosen = chosen.sort_values("difference", ascending=ascending)
-        if not chosen.empty:
-            named = [_with_interval(row, places, others) for _, row in chosen.iterrows()]
-            findings.append(Finding(words, some(named, _NAMED), tone, listed=True))
-    unshown = table[table["verdict"] == NOT_SHOWN]
-    if not unshown.empty:
-        findings.append(Finding("No difference could be shown for", some(unshown.index, 8)))
-    if empty := [
-        label
-        for label, row in table.iterrows()
-        if row["failures"] and not row["ok"] and row["verdict"] != IS_BASELINE
-    ]:
-        findings.append(Finding("No run finished", some(empty), "failed"))
-    if absent := list(table.index[table["verdict"] == NOT_RUN]):
-        findings.append(Finding("Not run", some(absent)))
-    return findings
+            found.append(Finding(words, some(chosen.index, 8)))
+    return found
 
 
-def _with_interval(row: pd.Series, places: int, others: Mapping[str, int]) -> str:
-    """A strategy, its difference and interval; what failed, and what the gain costs elsewhere."""
-    text = f"{row.name} {number(row['difference'], places, signed=True)} {interval(row, places)}"
-    if row["failures"]:
-        text += f" ({row['failures']} of {row['failures'] + row['ok']} runs failed)"
-    for name, digits in others.items():
-        change = row[[f"{name} {key}" for key in ("difference", "low", "high")]]
-        change.index = ["difference", "low", "high"]
-        if row["low"] > 0 > change["high"]:
-            loss = number(change["difference"], digits, signed=True)
-            text += f", at the expense of {name} {loss} {interval(change, digits)}"
-    return text.rstrip()
+def _share(row: pd.Series) -> str:
+    """The difference of the normalised score in points of a hundred."""
+    keys = ("difference", "difference_low", "difference_high")
+    mean, low, high = (number(100 * row[key], 1, signed=True) for key in keys)
+    return f"{mean} % [{low}, {high}]"
 
 
 def _failures(comparison: Comparison) -> str:
@@ -166,14 +193,12 @@ def _failures(comparison: Comparison) -> str:
         f"{row['label']} on {row['task']} ({row['failures']} of {row['failures'] + row['ok']})"
         for _, row in bad.reset_index().iterrows()
     ]
-    return f"Of {total} runs {_join(kinds)}: {enumerate_(where)}."
+    return f"Of {total} runs {join(kinds)}: {enumerate_(where)}."
 
 
 def _limits(comparison: Comparison) -> list[str]:
-    runs = comparison.study.runs
     limits = list(comparison.notes)
-    budget = pd.to_numeric(runs["budget"], errors="coerce")
-    if (budget == 0).all():
+    if not comparison.study.budget:
         limits.append(
             "Nothing was tuned: every strategy ran with the task's learning rate, which can favour "
             "the strategies whose update happens to have the right length for it."
@@ -190,13 +215,4 @@ def _seeds(comparison: Comparison) -> str:
     runs = comparison.study.runs
     counts = runs[runs["shown"]].groupby("task")["seed"].nunique()
     low, high = counts.min(), counts.max()
-    return _count(high, "seed") if low == high else f"{low} to {high} seeds"
-
-
-def _count(n: int, one: str, many: str = "") -> str:
-    return f"{n} {one if n == 1 else many or one + 's'}"
-
-
-def _join(parts: list[str]) -> str:
-    """ "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+    return count(high, "seed") if low == high else f"{low} to {high} seeds"

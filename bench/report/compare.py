@@ -12,11 +12,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from . import alone
+from . import alone, frontier, tuning
+from .leaderboard import Leaderboard, leaderboard
 from .per_task import task_table
 from .statistics import DESCRIPTIVE, LEVEL, fewest_pairs
 from .study import Study, enumerate_
-from .verdicts import hopeless
+from .verdicts import hopeless, margin
 
 BASELINE = "sum"
 STATIC = "weighted"  # tuned, it is the best set of constant weights: the second thing to beat
@@ -35,12 +36,16 @@ class Comparison:
             `with_failures`, `<head>/<metric> difference`, `low` and `high` of the other metrics,
             `delta_m mean` and `sd` (finished runs), `normalized_score mean` and `sd` (all runs:
             a failed one retains 0), where there are single-task references, then also
-            `delta_m difference`, `low`, `high`, `p`, `p_holm`; the same five to the second
+            `delta_m pairs`, `difference`, `low`, `high`, `p`, `p_holm`; the same six to the second
             baseline as `<second> difference` and so on; `untuned mean` of the primary metric;
             `time_us`, `time_ratio`, `variant`, `verdict`.
         overall: one row per label: `<task> mean`, `difference`, `verdict` and, where they are
             known, `delta_m` and `untuned` (mean); then `runs`, `failures`, `contract`, `cost`.
         times: one row per (task, label), per variant `<variant> us` and `<variant> ratio`.
+        board: all strategies over all tasks; None without single-task references.
+        second_board: the same against the second baseline.
+        tuning: see `tuning.summary`.
+        fronts: two-head task to the table of `frontier.beyond`, where it has a curve.
         untuned: the comparison of the same strategies before tuning, where both were run.
         notes: those of the study and of the comparison.
     """
@@ -51,8 +56,18 @@ class Comparison:
     tasks: Mapping[str, pd.DataFrame]
     overall: pd.DataFrame
     times: pd.DataFrame
+    board: Leaderboard | None
+    second_board: Leaderboard | None
+    tuning: pd.DataFrame
+    fronts: Mapping[str, pd.DataFrame]
     untuned: Comparison | None
     notes: tuple[str, ...]
+
+    def margin(self, task: str) -> float:
+        """Half the width of the region of practical equivalence, in the task's primary metric."""
+        primary = self.study.primary(task)
+        mean = self.tasks[task].at[self.baseline, f"{primary} mean"]
+        return margin(mean, self.study.metrics(task)[primary].get("chance"))
 
 
 def compare(study: Study) -> Comparison:
@@ -67,9 +82,36 @@ def compare(study: Study) -> Comparison:
         for task, table in tasks.items():
             column = f"{study.primary(task)} mean"
             table["untuned mean"] = before.tasks[task][column].reindex(table.index)
+    boards = [_board(study, label) for label in (baseline, second)]
+    trials = tuning.summary(study)
+    fronts = {task: frontier.beyond(study, task) for task in study.curve_labels}
     notes = [*study.notes, *alone.notes(study), *_notes(study, baseline, tasks)]
-    overall = _overall(study, tasks)
-    return Comparison(study, baseline, second, tasks, overall, times, before, tuple(notes))
+    notes += [*(boards[0].notes if boards[0] else ()), *tuning.notes(study, trials)]
+    notes += frontier.notes(study)
+    return Comparison(
+        study=study,
+        baseline=baseline,
+        second=second,
+        tasks=tasks,
+        overall=_overall(study, tasks),
+        times=times,
+        board=boards[0],
+        second_board=boards[1],
+        tuning=trials,
+        fronts={task: table for task, table in fronts.items() if table is not None},
+        untuned=before,
+        notes=tuple(notes),
+    )
+
+
+def _board(study: Study, baseline: str | None) -> Leaderboard | None:
+    """The leaderboard against a baseline; None where no run has a normalised score."""
+    runs = study.runs[study.runs["shown"]]
+    known = runs["normalized_score"].notna()
+    if baseline is None or not (known & (runs["label"] == baseline)).any():
+        return None
+    order = {label: i for i, label in enumerate(study.labels)}
+    return leaderboard(runs.sort_values("label", key=lambda s: s.map(order)), baseline)
 
 
 def training_times(study: Study, baseline: str) -> pd.DataFrame:

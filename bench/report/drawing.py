@@ -63,19 +63,28 @@ OTHER = Mark(QUIET, ".", "-", True)
 def highlights(comparison: Comparison) -> dict[str, Mark]:
     """Label to look, the same in all figures: all strategies, or the baseline and the best few.
 
-    The best are those with the smallest mean rank of the difference over the tasks.
+    The best are those on top of the leaderboard; without one, those with the smallest mean rank of
+    the difference over the tasks.
     """
     labels = comparison.study.labels
     if len(labels) > MANY:
-        table = comparison.overall.filter(like=" difference")
-        ranks = table.rank(ascending=False).mean(axis=1).dropna().sort_values(kind="stable")
-        labels = [comparison.baseline, *ranks.index[: FEW - 1]]
+        best = [label for label in _order(comparison) if label != comparison.baseline]
+        labels = [comparison.baseline, *best[: FEW - 1]]
     marks = [
         Mark(colour, marker, line, line == "-")
         for line in ("-", "--")
         for colour, marker in zip(PALETTE, MARKERS, strict=True)
     ]
     return dict(zip(labels, marks, strict=False))
+
+
+def _order(comparison: Comparison) -> list[str]:
+    """Strategies, the best first."""
+    if comparison.board is not None:
+        scores = comparison.board.table["iqm"].dropna()
+        return list(scores.sort_values(ascending=False, kind="stable").index)
+    ranks = comparison.overall.filter(like=" difference").rank(ascending=False).mean(axis=1)
+    return list(ranks.dropna().sort_values(kind="stable").index)
 
 
 def short(label: str, most: int = 30) -> str:

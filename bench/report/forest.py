@@ -17,6 +17,7 @@ from .verdicts import (
     BETTER,
     BETTER_BUT_FAILS,
     DESCRIPTIVE_ONLY,
+    EQUIVALENT,
     LEANS_BETTER,
     LEANS_WORSE,
     NOT_RUN,
@@ -29,6 +30,7 @@ LOOKS = {
     BETTER: ("better after Holm", Mark(PALETTE[0], "^", "", True)),
     BETTER_BUT_FAILS: ("better after Holm, but fails more", Mark(PALETTE[0], "*", "", True)),
     LEANS_BETTER: ("better, uncorrected", Mark(PALETTE[0], "^", "", False)),
+    EQUIVALENT: ("equivalent", Mark(QUIET, "d", "", False)),
     NOT_SHOWN: ("no difference shown", Mark(QUIET, "o", "", True)),
     DESCRIPTIVE_ONLY: ("too few seeds for a verdict", Mark(QUIET, "o", "", False)),
     LEANS_WORSE: ("worse, uncorrected", Mark(PALETTE[1], "v", "", False)),
@@ -48,6 +50,9 @@ def differences(comparison: Comparison, task: str) -> Figure | None:
     figure, axes = canvas(height=1.1 + 0.235 * len(table))
     places = decimals(comparison.study.outcomes(task)["primary_metric"])
     window = _window(table)
+    size = comparison.margin(task)
+    if math.isfinite(size):
+        axes.axvspan(-size, size, color=QUIET, alpha=0.25, lw=0)
     axes.axvline(0, color=QUIET, lw=1)
     for y, (_, row) in enumerate(table.iterrows()):
         _draw(axes, y, row, window, places)
@@ -99,5 +104,5 @@ def _window(table: pd.DataFrame) -> tuple[float, float]:
     typical = table["difference"].abs().median() + (table["high"] - table["low"]).median()
     if np.isfinite(typical) and typical > 0:
         low, high = max(low, -_FAR * typical), min(high, _FAR * typical)
-    margin = 0.04 * ((high - low) or 1.0)
-    return low - margin, high + margin
+    edge = 0.04 * ((high - low) or 1.0)
+    return low - edge, high + edge

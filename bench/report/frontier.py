@@ -82,7 +82,7 @@ def beyond(study: Study, task: str) -> pd.DataFrame | None:
     Returns:
         One row per label with two seeds or more: `pairs`, `difference` (the excess), `low`,
         `high` (95 % t interval) and `place`, BEYOND or INSIDE where the interval excludes 0, else
-        ON. None where there is no curve.
+        ON. None where there is no curve, or nobody to hold against it.
     """
     points = curve(study, task)
     if points is None:
@@ -108,14 +108,11 @@ def beyond(study: Study, task: str) -> pd.DataFrame | None:
     found = t_intervals(table.reindex(columns=[x for x in study.labels if x in table]))
     found = found[found["pairs"] > 1]
     found["place"] = np.select([found["low"] > 0, found["high"] < 0], [BEYOND, INSIDE], ON)
-    return found
+    return found if len(found) else None
 
 
-def sentence(study: Study, task: str) -> str:
-    """Who lies beyond the curve, in words; empty where there is none."""
-    table = beyond(study, task)
-    if table is None or table.empty:
-        return ""
+def sentence(table: pd.DataFrame) -> str:
+    """Who lies beyond the curve, in words, from the table of `beyond`."""
     best = table[table["place"] == BEYOND].sort_values("difference", ascending=False)
     tail = (
         "The excess is a share of the range of the curve, taken per seed against the curve of the "

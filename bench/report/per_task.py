@@ -9,7 +9,7 @@ from .statistics import holm, sign_flip, t_intervals, win_shares
 from .study import STATUSES, Study
 from .verdicts import margin, verdicts
 
-PAIRED = ("difference", "low", "high", "p", "p_holm")
+PAIRED = ("pairs", "difference", "low", "high", "p", "p_holm")
 
 
 def task_table(

@@ -124,7 +124,8 @@ def read(directory: Path) -> Study:
     if study.runs.empty:
         raise StudyError(f"{directory} has no runs of a strategy yet, only references: {RERUN}")
     if budget and (runs["budget"] == 0).any():
-        untuned = _at(about, 0)
+        # Trials and curves belong to the tuned runs.
+        untuned = dataclasses.replace(_at(about, 0), trials=trials[:0], curves=runs[:0])
         study = dataclasses.replace(study, untuned=None if untuned.runs.empty else untuned)
     return dataclasses.replace(study, notes=(*notes, *gaps.notes(study)))
 

@@ -13,6 +13,7 @@ from .compare import Comparison
 from .tables import MARKS, PARTIAL, SCORES, Table, overall_table
 from .verdicts import (
     BETTER,
+    EQUIVALENT,
     LEANS_BETTER,
     LEANS_WORSE,
     WORSE,
@@ -41,13 +42,15 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
         console.print(rich, width=width)
         console.print()
     marks = (MARKS[BETTER], MARKS[WORSE], f"{MARKS[LEANS_BETTER]} {MARKS[LEANS_WORSE]}", PARTIAL)
-    better, worse, leans, partial = (_plain(mark, plain) for mark in marks)
+    marks = (*marks, MARKS[EQUIVALENT])
+    better, worse, leans, partial, equal = (_plain(mark, plain) for mark in marks)
     console.print(
         Text(
             f"Mean of the primary metric on the test split over finished runs ({partial}: others "
             f"failed), and the paired difference to {comparison.baseline} (positive is better). "
             f"{better} better, {worse} worse: sign-flip p < 0.05 after Holm; {leans}: so by the "
-            "uncorrected 95 % interval alone."
+            f"uncorrected 95 % interval alone; {equal}: equivalent, the interval is within 1 % "
+            f"of what {comparison.baseline} learned, or every seed gave the same."
             + (
                 f" {_plain(SCORES['delta_m'], plain)}: mean difference of the heads to single-task "
                 "runs."
@@ -60,7 +63,9 @@ def show(comparison: Comparison, console: Console | None = None) -> None:
 
 
 # For terminals without Unicode.
-_PLAIN = str.maketrans({"▲": "^", "▼": "v", "△": "^?", "▽": "v?", "Δ": "delta-", PARTIAL: "*"})
+_PLAIN = str.maketrans(
+    {"▲": "^", "▼": "v", "△": "^?", "▽": "v?", "≈": "=", "Δ": "delta-", PARTIAL: "*"}
+)
 _STYLES = {"better": "green", "worse": "yellow", "failed": "red", "missing": "dim"}
 
 

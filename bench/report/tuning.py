@@ -59,34 +59,46 @@ def summary(study: Study) -> pd.DataFrame:
     """
     rows = {}
     for task in study.tasks:
-        limits = searched(study, task)
-        for label, table in trials(study, task).groupby("label", sort=False):
-            rows[task, str(label)] = _row(table, limits)
-    index = pd.MultiIndex.from_tuples(list(rows), names=["task", "label"]) if rows else None
-    if index is None:
-        index = pd.MultiIndex.from_arrays([[], []], names=["task", "label"])
+        limits, table = searched(study, task), trials(study, task)
+        columns = [table[name].to_numpy(float) for name in ("learning_rate", "score", "trial")]
+        rates, scores, numbers = columns
+        scores = np.where(table["status"] == "ok", scores, np.nan)
+        chosen = table["chosen"].to_numpy(bool)
+        for label, mine in table.reset_index().groupby("label", sort=False).indices.items():
+            values = (each[mine] for each in (rates, scores, numbers, chosen))
+            rows[task, str(label)] = _row(*values, limits)
+    names = ["task", "label"]
+    index = pd.MultiIndex.from_tuples(rows, names=names) if rows else None
+    index = pd.MultiIndex.from_arrays([[], []], names=names) if index is None else index
     return pd.DataFrame(list(rows.values()), index=index, columns=list(COLUMNS))
 
 
-def _row(table: pd.DataFrame, limits: tuple[float, float] | None) -> tuple[object, ...]:
-    ok = table[(table["status"] == "ok") & table["score"].notna()]
-    failed = float((table["status"] != "ok").mean())
-    first = table.loc[(table["trial"] == 0) & (table["status"] == "ok"), "score"]
-    default = float(first.iloc[0]) if len(first) else np.nan
-    if ok.empty:
-        return (len(table), failed, default, *[np.nan] * 6, "")
-    best = ok["score"].max()
-    chosen = ok[ok["chosen"]]
-    rate = float((chosen if len(chosen) else ok[ok["score"] == best])["learning_rate"].iloc[0])
-    near = ok.loc[ok["score"] >= best - NEAR * abs(best), "learning_rate"].astype(float)
+def _row(
+    rates: np.ndarray,
+    scores: np.ndarray,
+    numbers: np.ndarray,
+    chosen: np.ndarray,
+    limits: tuple[float, float] | None,
+) -> tuple[object, ...]:
+    """One row of the summary; a score that is NaN is a trial that failed."""
+    ok = np.isfinite(scores)
+    first = scores[(numbers == 0) & ok]
+    default = float(first[0]) if len(first) else np.nan
+    lost = float((~ok).mean())
+    if not ok.any():
+        return (len(rates), lost, default, *[np.nan] * 6, "")
+    best = float(scores[ok].max())
+    taken = chosen & ok
+    rate = float(rates[taken if taken.any() else scores == best][0])
+    near = rates[ok & (np.nan_to_num(scores, nan=-np.inf) >= best - NEAR * abs(best))]
     low, high = float(near.min()), float(near.max())
-    edge = _edge(table["learning_rate"].astype(float), near, rate, limits)
     width = float(np.log10(high / low)) if low > 0 else np.nan
-    return (len(table), failed, default, best, best - default, rate, low, high, width, edge)
+    edge = _edge(rates, near, rate, limits)
+    return (len(rates), lost, default, best, best - default, rate, low, high, width, edge)
 
 
 def _edge(
-    tried: pd.Series, near: pd.Series, rate: float, limits: tuple[float, float] | None
+    tried: np.ndarray, near: np.ndarray, rate: float, limits: tuple[float, float] | None
 ) -> str:
     """At which end of the range the best learning rate lies, if at one.
 
@@ -105,11 +117,14 @@ def _edge(
     return ""
 
 
-def notes(study: Study) -> list[str]:
-    """What a reader must know of the tuning, one sentence each."""
+def notes(study: Study, table: pd.DataFrame) -> list[str]:
+    """What a reader must know of the tuning, one sentence each.
+
+    Args:
+        table: of `summary`.
+    """
     if not study.budget:
         return []
-    table = summary(study)
     if table.empty:
         return ["The settings were tuned, but trials.parquet is not there: how is not shown."]
     found = []

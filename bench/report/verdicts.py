@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .statistics import DESCRIPTIVE, LEVEL, fewest_pairs
+from .statistics import DESCRIPTIVE, EQUIVALENT, LEVEL, ROPE, fewest_pairs
 
 NOT_RUN = "not run"
 IS_BASELINE = "baseline"
@@ -15,15 +15,16 @@ DESCRIPTIVE_ONLY = "descriptive only"
 BETTER = "better"
 BETTER_BUT_FAILS = "better where it finished"
 WORSE = "worse"
-# The whole interval lies where differences do not matter, or there is none on any seed.
-EQUIVALENT = "equivalent"
+# EQUIVALENT: the whole interval lies where differences do not matter, or there is none on any seed.
 # The 95 % interval taken alone excludes 0; the test after the correction does not pass.
 LEANS_BETTER = "better, uncorrected"
 LEANS_WORSE = "worse, uncorrected"
 NOT_SHOWN = "no difference shown"
-
-# Half the width of the region of practical equivalence: a hundredth of what the baseline learned.
-ROPE = 0.01
+# Of strategies, in the order in which they are told.
+VERDICTS = (
+    *(BETTER, BETTER_BUT_FAILS, WORSE, EQUIVALENT, LEANS_BETTER, LEANS_WORSE, NOT_SHOWN),
+    *(DESCRIPTIVE_ONLY, NO_PAIRS, ALL_FAILED, NOT_RUN),
+)
 
 
 def margin(baseline_mean: float, chance: float | None) -> float:

@@ -15,7 +15,17 @@ from scipy import stats
 from study_fixture import ERROR, TWO_HEADS, heads_of, write_study
 
 from lossbench.bench import references
-from lossbench.bench.report import alone, answer, compare, statistics, study, tables, terminal
+from lossbench.bench.report import (
+    alone,
+    answer,
+    compare,
+    files,
+    side_tables,
+    statistics,
+    study,
+    tables,
+    terminal,
+)
 from lossbench.bench.report.alone import sentence, single_task
 from lossbench.bench.report.study import StudyError, read
 
@@ -161,7 +171,7 @@ def test_a_gain_at_the_expense_of_another_metric_is_said(tmp_path):
     ]
 
 
-def test_a_copy_of_sum_is_not_told_from_it(tmp_path):
+def test_a_copy_of_sum_is_equivalent(tmp_path):
     same = list(np.random.default_rng(3).uniform(0.8, 0.9, 10))
     table = comparison(
         tmp_path,
@@ -171,7 +181,7 @@ def test_a_copy_of_sum_is_not_told_from_it(tmp_path):
     copy = table.loc["copy"]
     assert (copy["difference"], copy["low"], copy["high"], copy["p"]) == (0, 0, 0, 1)
     assert copy["win_share"] == 0.5
-    assert copy["verdict"] == "no difference shown"
+    assert copy["verdict"] == "equivalent"
 
 
 def test_failed_seeds_are_counted_and_never_dropped(tmp_path):
@@ -194,7 +204,7 @@ def test_failed_seeds_are_counted_and_never_dropped(tmp_path):
     assert lost["with_failures"] == pytest.approx(0.1)
     assert result.overall["failures"].to_dict() == {"sum": 0, "a": 2, "lost": 10}
     assert "2 diverged and 10 crashed" in answer.answer(result).failures
-    text = tables.markdown(tables.failure_table(result.study))
+    text = files.markdown(side_tables.failure_table(result.study))
     assert "| a | two_digits | cpu, XLA off | diverged | 2 of 10 | 37 to 38 | loss of head" in text
 
 
@@ -215,7 +225,7 @@ def test_without_sum_the_first_strategy_is_the_baseline_and_the_report_says_so(t
 def test_missing_cells_stay_visible(tmp_path):
     result = comparison(tmp_path, absent=(("mgda", "two_digits"),))
     assert result.tasks["two_digits"].loc["mgda", "verdict"] == "not run"
-    assert "| mgda | not run |" in tables.markdown(tables.overall_table(result))
+    assert "| mgda | not run |" in files.markdown(tables.overall_table(result))
     assert any("1 of 12 cells have not run: mgda on two_digits" in n for n in result.notes)
 
 
@@ -281,11 +291,11 @@ def test_cells_of_other_plans_and_unknown_states_are_said(tmp_path):
 def test_tables_are_written_whole_and_without_stale_ones(tmp_path):
     result = comparison(tmp_path, strategies=("sum", "a|<b>"))
     folder = tmp_path / "tables"
-    tables.write(result, folder)
+    files.write(result, folder)
     (folder / "mine.csv").write_text("kept")
     (folder / ".written").write_text("old_task.csv\n../plan.json\n")
     (folder / "old_task.csv").write_text("stale")
-    tables.write(result, folder)
+    files.write(result, folder)
     assert (folder / "mine.csv").read_text() == "kept"
     assert not (folder / "old_task.csv").exists()
     assert (tmp_path / "plan.json").exists()
@@ -356,7 +366,7 @@ def test_scores_of_a_known_table_stand_in_all_tables(tmp_path):
     # Retained: left 5/7, right 1.
     assert table.loc["sum", "normalized_score mean"] == pytest.approx((5 / 7 + 1) / 2)
     assert result.overall.loc["a", "t delta_m"] == pytest.approx(-31.25)
-    paths = {path.name: path for path in tables.write(result, tmp_path / "tables")}
+    paths = {path.name: path for path in files.write(result, tmp_path / "tables")}
     text = paths["t.md"].read_text(encoding="utf-8")
     assert "| -31.2 ± 12.5 |" in text
     assert "| 86 ± 0 |" in text
@@ -397,7 +407,7 @@ def test_without_references_there_are_no_scores(tmp_path):
     result = referenced(tmp_path, references=False)
     assert not any("delta_m" in column for column in result.tasks["t"])
     assert sentence(result.study, "t") == ""
-    assert "Δm" not in tables.markdown(tables.overall_table(result))
+    assert "Δm" not in files.markdown(tables.overall_table(result))
 
 
 @pytest.mark.parametrize("number", [2, 6])

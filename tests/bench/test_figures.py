@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
 
-from lossbench.bench.report import curves, drawing, figures, forest
+from lossbench.bench.report import curves, drawing, figures, forest, scatter
 from lossbench.bench.report.compare import compare
 from lossbench.bench.report.study import read
 
@@ -110,7 +110,7 @@ def test_odd_labels_are_drawn_as_they_are(tmp_path, label):
     for path in drawn["t"].values():
         svg = re.sub(r"<!--.*?-->", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
         assert visible in html.unescape(svg)
-    legend = figures.trade_off(study, "t").legends[0]
+    legend = scatter.trade_off(study, "t").legends[0]
     assert len(legend.get_texts()) == 2
 
 

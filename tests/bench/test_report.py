@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
 
+from lossbench.bench.report import inline
 from lossbench.bench.report import page as report
 from lossbench.bench.report.compare import compare
 from lossbench.bench.report.study import StudyError, read
@@ -101,12 +102,12 @@ def test_labels_and_reasons_are_escaped(text, page):
 
 
 def test_every_figure_has_words_and_every_table_has_heads(page):
-    # The overview, 4 figures of two tasks, 3 of the one with one head.
-    assert len(page.all("svg")) == 12
+    # Leaderboard and overview, 4 figures of two tasks, 3 of the one with one head.
+    assert len(page.all("svg")) == 13
     for svg in page.all("svg"):
         assert svg["role"] == "img"
         assert len(svg["aria-label"]) > 20
-    assert len(page.all("table")) == 6
+    assert len(page.all("table")) == 7
     assert {head["scope"] for head in page.all("th")} == {"col", "row"}
 
 
@@ -130,7 +131,8 @@ def test_single_task_scores_stand_below_the_tables_and_nowhere_else(folder, page
         words.count("Single-task scores, each loss trained alone with the same seeds: image/") == 1
     )
     assert words.count("Retained, %") == 3
-    assert words.count("Δm, %") == 6  # of each task, in its table and in the one of all
+    # Of each task: its mean and difference in its table, its mean in the one of all.
+    assert words.count("Δm, %") == 9
     assert "weights=(1.0, 0.0)" not in words
     assert not any("weights=(1.0" in file.read_text() for file in folder.glob("tables/*.csv"))
 
@@ -161,13 +163,30 @@ def test_the_report_is_made_without_tensorflow(tmp_path):
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_many_large_figures_become_images(folder, monkeypatch):
-    monkeypatch.setattr(report, "MOST_BYTES", 0)
-    drawn = {"two_digits": {"time": folder / "figures" / "two_digits-time.svg"}}
-    page = Page(report.render(compare(read(folder)), drawn))
+def _figure(folder):
+    return {"two_digits": {"time": folder / "figures" / "two_digits-time.svg"}}
+
+
+def test_many_large_figures_become_images(folder, tmp_path, monkeypatch):
+    comparison = compare(read(folder))
+    svg = _figure(folder)["two_digits"]["time"]
+    large = tmp_path / "two_digits-time.svg"
+    padding = "".join(f"<path d='M {i} 0'/>" for i in range(20_000))
+    large.write_text(svg.read_text(encoding="utf-8").replace("</svg>", f"{padding}</svg>"))
+    large.with_suffix(".png").write_bytes(svg.with_suffix(".png").read_bytes())
+    monkeypatch.setattr(inline, "MOST_BYTES", 200_000)
+    page = Page(report.render(comparison, {"two_digits": {"time": large}}))
     assert not page.all("svg")
     (image,) = page.all("img")
     assert image["alt"].startswith("two_digits, time: ")
+
+
+def test_figures_that_are_still_too_many_are_left_out_and_named(folder, monkeypatch):
+    monkeypatch.setattr(inline, "MOST_BYTES", 0)
+    page = Page(report.render(compare(read(folder)), _figure(folder)))
+    assert not page.all("svg")
+    assert not page.all("img")
+    assert "those of the kinds time are there alone" in " ".join(" ".join(page.texts).split())
 
 
 def test_half_a_study_reports_what_is_there(tmp_path):

@@ -12,6 +12,10 @@ from lossbench.bench.report import tuning
 from lossbench.bench.report.study import read
 
 
+def notes(study):
+    return tuning.notes(study, tuning.summary(study))
+
+
 def study_of(tmp_path, rows, limits=(1e-3, 1e-1)):
     """A tuned study whose trials of `sum` on `t` are (learning rate, score) pairs."""
     write_tuned(tmp_path, strategies=("sum",), tasks={"t": TWO_HEADS}, series=False, seeds=2)
@@ -60,7 +64,7 @@ def test_band_gain_and_failures_of_known_trials(tmp_path):
 def test_the_edge_of_the_range_is_found(tmp_path, rows, edge):
     study = study_of(tmp_path, rows)
     assert tuning.summary(study).loc[("t", "sum"), "edge"] == edge
-    said = any("at the edge of the range for: sum on t" in note for note in tuning.notes(study))
+    said = any("at the edge of the range for: sum on t" in note for note in notes(study))
     assert said == bool(edge)
 
 
@@ -69,7 +73,7 @@ def test_all_trials_failed_is_said(tmp_path):
     row = tuning.summary(study).loc[("t", "sum")]
     assert (row["diverged"], row["edge"]) == (1, "")
     assert np.isnan(row["best_score"])
-    assert "Every tuning trial failed for sum on t." in tuning.notes(study)
+    assert "Every tuning trial failed for sum on t." in notes(study)
 
 
 def test_best_so_far_counts_failed_trials(tmp_path):
@@ -83,10 +87,10 @@ def test_unequal_trials_and_missing_trials_are_said(tmp_path):
     write_tuned(tmp_path, strategies=("sum", "pcgrad"), tasks={"t": TWO_HEADS}, series=False)
     table = pd.read_parquet(tmp_path / "trials.parquet")
     table[(table["label"] == "sum") | (table["trial"] < 5)].to_parquet(tmp_path / "trials.parquet")
-    notes = tuning.notes(read(tmp_path))
-    assert any("Unequal numbers of trials: pcgrad on t (5), against 8" in note for note in notes)
+    said = notes(read(tmp_path))
+    assert any("Unequal numbers of trials: pcgrad on t (5), against 8" in note for note in said)
     (tmp_path / "trials.parquet").unlink()
-    (note,) = tuning.notes(read(tmp_path))
+    (note,) = notes(read(tmp_path))
     assert "trials.parquet is not there" in note
 
 
@@ -95,4 +99,4 @@ def test_an_untuned_study_has_nothing_to_say(tmp_path):
 
     study = read(write_study(tmp_path, tasks={"t": ERROR}, series=False))
     assert tuning.summary(study).empty
-    assert tuning.notes(study) == []
+    assert notes(study) == []
