@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from . import aggregate
+from . import aggregate, stratified
 from .bayes import signed_rank
 from .ranks import Ranks, ranks
 from .statistics import LEVEL, ROPE, practical_verdicts, wilson
@@ -28,6 +28,8 @@ class Leaderboard:
             `iqm`, `low`, `high`, `mean`, `median`, `cvar`, `iqm_finished` (without failed runs);
             `difference`, `difference_low`, `difference_high`: of the IQM to the baseline's;
             `verdict`: of that interval, see `statistics.practical_verdicts`;
+            `mean_difference`, `mean_low`, `mean_high`: mean paired difference over all tasks, the
+            easy and the hard ones too, with its t interval, which few cells suffice for;
             `p_better`, `p_equal`, `p_worse`: see `bayes.signed_rank`;
             `win_share`, `win_low`, `win_high`: P(better than the baseline on the same seed);
             `mean_rank` (labels with all tasks);
@@ -83,7 +85,7 @@ def leaderboard(
     table["verdict"] = practical_verdicts(table["difference_low"], table["difference_high"], rope)
     table[["p_better", "p_equal", "p_worse"]] = _practically(scores, baseline, rope, seed)
     others = ["difference", "difference_low", "difference_high", "p_better", "p_equal", "p_worse"]
-    others += ["win_share", "win_low", "win_high"]
+    others += ["mean_difference", "mean_low", "mean_high", "win_share", "win_low", "win_high"]
     table.loc[baseline, others] = np.nan
     table.loc[baseline, "verdict"] = ""
     ranked = ranks(scores.T.groupby(level="task", sort=False).mean(), level)
@@ -147,14 +149,17 @@ def _scores(
         value, difference = aggregate.iqm_intervals(
             values, strata, reference, level, resamples, seed
         )
-        won = aggregate.wins(
+        won = stratified.wins(
             np.where(lost, -np.inf, values), np.where(reference_lost, -np.inf, reference)
         )
         columns |= dict(zip(("iqm", "low", "high"), value, strict=True))
         names = ("difference", "difference_low", "difference_high")
         columns |= dict(zip(names, difference, strict=True))
+        names = ("mean_difference", "mean_low", "mean_high")
+        paired = stratified.mean_interval(values - reference, strata, level)
+        columns |= dict(zip(names, paired, strict=True))
         names = ("win_share", "win_low", "win_high")
-        columns |= dict(zip(names, aggregate.share(won, strata, level), strict=True))
+        columns |= dict(zip(names, stratified.share(won, strata, level), strict=True))
         some = strata.size > 0
         columns["mean"] = values.mean(axis=1) if some else np.nan
         columns["median"] = np.median(values, axis=1) if some else np.nan

@@ -64,6 +64,17 @@ def test_a_copy_of_the_baseline_differs_by_exactly_nothing():
     assert copy["win_low"] < 0.5 < copy["win_high"]
 
 
+def test_a_gain_on_the_hardest_task_alone_is_in_the_mean_and_not_in_the_iqm():
+    table = runs(("sum", "copy"))
+    # The other tasks lie far above, so that the middle half does not see this one.
+    table.loc[table["task"] == "t0", "normalized_score"] *= 0.1
+    table.loc[(table["task"] == "t0") & (table["label"] == "copy"), "normalized_score"] += 0.1
+    row = leaderboard(table, "sum").table.loc["copy"]
+    assert row[["difference", "difference_low", "difference_high"]].tolist() == [0, 0, 0]
+    assert row["mean_difference"] == pytest.approx(0.1 / 7)
+    assert row["mean_low"] > 0
+
+
 def test_pairing_makes_differences_surer_than_scores():
     row = leaderboard(runs(), "sum").table.loc["better"]
     assert row["difference_high"] - row["difference_low"] < 0.5 * (row["high"] - row["low"])
@@ -155,6 +166,7 @@ def test_few_cells_and_few_tasks_are_said():
     found = leaderboard(runs(tasks=("a", "b"), seeds=5), "sum")
     row = found.table.loc["better"]
     assert row[["low", "difference_low"]].isna().all()
+    assert 0 < row["mean_low"] < row["mean_difference"] < row["mean_high"]
     assert np.isfinite(row["win_low"])
     assert row["note"] == "no interval: 10 pooled runs, fewer than 30"
     assert row["verdict"] == ""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from lossbench.bench.report import aggregate, bayes, ranks, statistics
+from lossbench.bench.report import aggregate, bayes, ranks, statistics, stratified
 
 STORED = json.loads((Path(__file__).parent / "golden" / "statistics.json").read_text())
 SCORES = np.array(STORED["scores"])  # (labels, tasks, seeds); label 0 is the baseline
@@ -114,7 +114,7 @@ def test_a_copy_of_the_baseline_is_equivalent_and_warns_of_nothing():
     assert found.loc["one", "verdict"] == "", "one pair has no interval"
     assert (statistics.t_test(pd.DataFrame({"a": np.zeros(3), "b": np.ones(3)})) == [1, 0]).all()
     np.testing.assert_array_equal(bayes.signed_rank(np.zeros((2, 1))), [[0, 1, 0]] * 2)
-    won = aggregate.share(aggregate.wins(POOLED[0], POOLED[0]), TASKS)
+    won = stratified.share(stratified.wins(POOLED[0], POOLED[0]), TASKS)
     assert won.value == 0.5
     assert 0.4 < won.low < 0.5 < won.high < 0.6
     flat, same = aggregate.iqm_intervals(np.ones((1, 80)), TASKS, np.ones(80))
@@ -133,10 +133,25 @@ def test_an_interval_needs_30_cells_and_two_seeds_per_task():
     assert np.isnan(without.value).all(), "no baseline, no difference"
 
 
+def test_the_mean_of_one_task_has_students_interval_and_of_many_a_shorter_one():
+    d = POOLED[1] - POOLED[0]
+    one = stratified.mean_interval(d[:10], TASKS[:10])
+    student = stats.ttest_1samp(d[:10], 0).confidence_interval()
+    assert one[1:] == pytest.approx(tuple(student))
+    two = stratified.mean_interval(d[:20], TASKS[:20])
+    welch = stats.ttest_ind(d[:10], -d[10:20], equal_var=False).confidence_interval()
+    assert two[1:] == pytest.approx((welch.low / 2, welch.high / 2)), "df are Welch's"
+    lone = stratified.mean_interval(d[:11], TASKS[:11])
+    assert np.isfinite(lone.value)
+    assert np.isnan(lone.low)
+    assert stratified.mean_interval(np.zeros(20), TASKS[:20])[1:] == (0, 0)
+    assert np.isnan(stratified.mean_interval(np.zeros((2, 0)), np.zeros(0)).value).all()
+
+
 def test_nothing_in_nothing_out():
     empty = np.zeros((2, 0))
     assert np.isnan(aggregate.iqm(empty)).all()
-    assert np.isnan(aggregate.share(empty, np.zeros(0)).low).all()
+    assert np.isnan(stratified.share(empty, np.zeros(0)).low).all()
     assert np.isnan(bayes.signed_rank(empty)).all()
     assert np.isnan(statistics.wilson(np.nan, 0)).all()
 
@@ -183,21 +198,21 @@ def test_signed_rank_is_a_distribution_and_mirrors(d):
 @given(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=1, max_size=40), st.integers(1, 5))
 def test_a_share_has_a_width_and_never_leaves_its_range(won, tasks):
     values, strata = np.array(won), np.arange(len(won)) % tasks
-    found = aggregate.share(values, strata)
-    lost = aggregate.share(1 - values, strata)
+    found = stratified.share(values, strata)
+    lost = stratified.share(1 - values, strata)
     assert 0 <= found.low <= found.value <= found.high <= 1
     assert found.low < found.high
     assert (lost.low, lost.high) == pytest.approx((1 - found.high, 1 - found.low))
 
 
 def test_one_task_without_ties_has_wilsons_interval():
-    found = aggregate.share(np.array([1.0, 1, 1, 0, 1, 1, 1, 1, 1, 1]), np.zeros(10))
+    found = stratified.share(np.array([1.0, 1, 1, 0, 1, 1, 1, 1, 1, 1]), np.zeros(10))
     assert found[1:] == pytest.approx(statistics.wilson(0.9, 10))
 
 
 def test_profile_falls_and_counts_scores_above():
     grid = np.linspace(0, 1.5, 16)
-    found = aggregate.score_profile(POOLED, TASKS, grid)
+    found = stratified.score_profile(POOLED, TASKS, grid)
     assert found.value.shape == (5, 16)
     assert (np.diff(found.value) <= 0).all()
     assert found.value[1, 8] == (POOLED[1] > grid[8]).mean()
@@ -234,12 +249,14 @@ def test_intervals_over_tasks_cover_as_often_as_they_say(tasks, seeds):
     a, b = (x.reshape(STUDIES, -1) for x in studies(rng, (STUDIES, tasks, seeds), tasks))
     strata = np.repeat(np.arange(tasks), seeds)
     value, difference = aggregate.iqm_intervals(b, strata, a, resamples=400)
-    won = aggregate.share(aggregate.wins(b, a), strata)
+    won = stratified.share(stratified.wins(b, a), strata)
+    mean = stratified.mean_interval(b - a, strata)
+    assert 0.93 < covered(mean.low, mean.high, 0.02) < 0.97
     target = aggregate.iqm(many_b.ravel())
     assert 0.93 < covered(value.low, value.high, target) < 0.97
     target -= aggregate.iqm(many_a.ravel())
     assert 0.93 < covered(difference.low, difference.high, target) < 0.97
-    target = aggregate.wins(many_b, many_a).mean()
+    target = stratified.wins(many_b, many_a).mean()
     assert 0.93 < covered(won.low, won.high, target) < 0.97
 
 
