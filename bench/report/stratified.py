@@ -80,10 +80,10 @@ def share(values: np.ndarray, strata: np.ndarray, level: float = LEVEL) -> Estim
     and tasks that differ make the interval shorter than Wilson's for a plain coin. With one task
     and no ties it is Wilson's.
 
-    Not the bootstrap, whose interval has no width where all cells agree: measured in 4,000 studies
-    with 10 seeds and shares near 0 or 1 on each task it covers 40 % with one task and 60 to 92 %
-    with 3 to 5, this one 91 to 97 % with one, and 93 % and more with several. It covers more than
-    it says (up to 100 %) where tasks are won always or never.
+    Not the bootstrap or a normal interval, which have no width where all cells agree: measured in
+    4,000 studies with 10 seeds and a share of 0.95 on each task, the normal one covers 40, 78 and
+    92 % with 1, 3 and 5 tasks, this one 91, 93 and 96 %. It covers more than it says, up to 100 %,
+    where tasks are won always or never.
 
     Args:
         values: (..., cells), such as 1 for a pair won, 0.5 for a tie, 0 for one lost.

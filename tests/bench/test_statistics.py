@@ -260,6 +260,14 @@ def test_intervals_over_tasks_cover_as_often_as_they_say(tasks, seeds):
     assert 0.93 < covered(won.low, won.high, target) < 0.97
 
 
+@pytest.mark.parametrize(("tasks", "rate"), [(1, 0.95), (3, 0.95), (5, 0.95), (5, 0.5), (3, 0.2)])
+def test_shares_near_one_are_covered_too(tasks, rate):
+    strata = np.repeat(np.arange(tasks), 10)
+    won = np.random.default_rng(tasks).random((STUDIES, strata.size)) < rate
+    found = stratified.share(won.astype(float), strata)
+    assert 0.9 < covered(found.low, found.high, rate) < 0.98
+
+
 @pytest.mark.parametrize("seeds", [3, 5, 10])
 def test_t_intervals_per_task_cover_as_often_as_they_say(seeds):
     a, b = studies(np.random.default_rng(seeds), (1, STUDIES * seeds), 1)
