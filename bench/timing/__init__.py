@@ -1,0 +1,1 @@
+"""What a training step costs: the timing protocol, its processes and its tables."""

@@ -1,0 +1,199 @@
+"""One step to time: a strategy on a task in the engine's compiled loop."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ...strategies.core import registry
+from ..hints import with_hints
+from ..train.engine import Engine
+from ..train.network import Network
+from ..train.pairing import NoiseStream, start
+from ..train.step import Step
+from . import memory, reference
+from .products import Product, products
+
+if TYPE_CHECKING:
+    from ...datasets.core.task import Head, Task
+
+    Clock = Callable[[], float]
+
+CHUNK = 256  # steps in a call at most
+TRIAL = 8  # steps of the first estimate
+NOISE_BYTES = 64 << 20
+MIXED = "mixed_bfloat16"  # Keras's policy; needs no scaling of losses as float16 does
+
+
+class Problem:
+    """A task's network and data, shared by all strategies that are timed on it.
+
+    Args:
+        name: what `reference.get` takes.
+        data_dir: folder of prepared data.
+        precision: "float32" or "mixed": layers in bfloat16, weights and losses in float32.
+    """
+
+    def __init__(self, name: str, data_dir: Path, precision: str) -> None:
+        task = reference.get(name)
+        self.task = _in_float32(task) if precision == "mixed" else task
+        arrays = task.data(data_dir)["train"]
+        self.examples = len(arrays["x"])
+        self.data = {key: tf.constant(value) for key, value in arrays.items()}
+        policy = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(MIXED if precision == "mixed" else "float32")
+        try:
+            self.network = Network(
+                self.task, {key: value[: task.batch_size] for key, value in self.data.items()}
+            )
+        finally:
+            keras.config.set_dtype_policy(policy)
+
+
+class Program:
+    """A strategy's compiled loop, ready to be called again and again from the same start.
+
+    Attributes:
+        trace_s: seconds of tracing.
+        compile_s: seconds of the first call beyond those of the second.
+        memory_mb: what tracing, compiling and the first calls added to the process at their peak.
+        products: of a step.
+        steps: in a timed call, set by `fit`.
+        seeds: trained at once.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        strategy: str,
+        *,
+        xla: bool,
+        seeds: int = 1,
+        clock: Clock = time.perf_counter,
+    ) -> None:
+        task, self.seeds, self._clock = problem.task, seeds, clock
+        made = with_hints(registry.get(strategy), task)
+        step = Step(problem.network, made)
+        noise = made.noise(len(problem.network.combined), step.num_shared)
+        self._chunk = _chunk(noise, seeds)
+        with memory.growth() as grown:
+            self._engine = Engine(step, problem.data, steps=task.steps, chunk=self._chunk, xla=xla)
+            # What the engine compiles; the tap sees the arguments as they lie on the device.
+            self._tap = self._engine._run = Tap(self._engine._run, clock)
+            starts = [
+                start(task, seed, self._chunk, task.batch_size, problem.examples)
+                for seed in range(seeds)
+            ]
+            self._carry = self._engine.initial(
+                [s.trainable for s in starts], [s.other for s in starts]
+            )
+            self._batches = np.stack([s.batches for s in starts], axis=1)
+            self._noise = NoiseStream(task.name, tuple(range(seeds)), noise).draw(self._chunk)
+            self._rates = np.full(seeds, task.learning_rate)
+            first, second = self._call(1), self._call(1)
+        self.trace_s = self._tap.trace_s
+        self.compile_s = max(0.0, first - second - self.trace_s)
+        self.memory_mb = grown.mb
+        self.steps = 1
+        self._empty = self._full = self._tap.arguments
+
+    @property
+    def products(self) -> Counter[Product]:
+        """Of one step of one seed or of all of them."""
+        return products(self._tap.concrete)
+
+    @property
+    def traces(self) -> int:
+        """How often the loop was traced: more than once would mean that it changes by itself."""
+        return self._engine.traces
+
+    @property
+    def losses(self) -> int:
+        """Number of losses."""
+        return len(self._engine.step.network.combined)
+
+    @property
+    def batch(self) -> int:
+        """Examples in a batch."""
+        return self._batches.shape[2]
+
+    @property
+    def parameters(self) -> int:
+        """Number of trainable numbers of one seed."""
+        return sum(math.prod(leaf.shape[1:]) for leaf in self._carry.trainable)
+
+    def fit(self, seconds: float) -> None:
+        """Choose the steps of a call so that they take about so long; warms up on the way."""
+        empty = min(self._call(0) for _ in range(2))
+        trial, full = 1, self._call(1)
+        if full - empty < seconds:  # else one step is long enough, and eight would be too long
+            trial = min(TRIAL, self._chunk)
+            full = min(self._call(trial) for _ in range(2))
+        each = max(full - empty, 1e-9) / trial
+        self.steps = int(np.clip(round(seconds / each), 1, self._chunk))
+        self._call(0)
+        self._empty = self._tap.arguments
+        self._call(self.steps)
+        self._full = self._tap.arguments
+
+    def sample(self) -> tuple[float, float]:
+        """Seconds of a call of no steps, and of one of `steps` from the start of training."""
+        self._time(self._empty)  # what others left in the caches goes
+        return self._time(self._empty), self._time(self._full)
+
+    def _time(self, arguments: tuple[Any, ...]) -> float:
+        began = self._clock()
+        _, record = self._tap.function(*arguments)
+        record.norm.numpy()  # of the last step among others: it has been computed
+        return self._clock() - began
+
+    def _call(self, steps: int) -> float:
+        """Seconds of a call through the engine."""
+        drawn = None if self._noise is None else self._noise[:steps]
+        began = self._clock()
+        self._engine.run(self._carry, self._batches[:steps], drawn, self._rates, 0)
+        return self._clock() - began
+
+
+class Tap:
+    """Stands before a `tf.function`: times its tracing, keeps the arguments of the last call."""
+
+    def __init__(self, function: Any, clock: Clock) -> None:
+        self.function, self.concrete, self.trace_s = function, None, 0.0
+        self._clock = clock
+        self.arguments: tuple[Any, ...] = ()
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self.concrete is None:
+            began = self._clock()
+            self.concrete = self.function.get_concrete_function(*arguments)
+            self.trace_s = self._clock() - began
+        self.arguments = arguments
+        return self.function(*arguments)
+
+
+def _chunk(noise: Any, seeds: int) -> int:
+    if noise is None:
+        return CHUNK
+    return int(np.clip(NOISE_BYTES // (4 * seeds * max(1, math.prod(noise.shape))), 1, CHUNK))
+
+
+def _in_float32(task: Task) -> Task:
+    """The task whose losses take outputs of any precision and are computed in float32."""
+
+    def cast(head: Head) -> Head:
+        def loss(outputs, batch):
+            return head.loss({k: tf.cast(v, tf.float32) for k, v in outputs.items()}, batch)
+
+        return dataclasses.replace(head, loss=loss)
+
+    return dataclasses.replace(task, heads=tuple(cast(head) for head in task.heads))
