@@ -231,7 +231,7 @@ def workers(options: argparse.Namespace, device: str) -> tuple[int, int]:
 
 def seconds(cell: Cell) -> float:
     """Rough cost of a cell, for the order of the work and the first estimate of its time."""
-    passes = 1 if registry.get(cell.strategy).asks == "loss" else 1.8
+    passes = 1 if registry.get(cell.strategy).asks in ("loss", "features") else 1.8
     started = 1 + bool(cell.trials)  # each number of runs is compiled for itself
     return (1.5 + 3.0 * cell.xla) * started + 8e-5 * passes * cell.steps * cell.runs
 

@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...strategies import Strategy
-from .step import gram_matrix
+from .products import gram_matrix
 
 if TYPE_CHECKING:
     from .network import Network

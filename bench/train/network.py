@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import keras
 import tensorflow as tf
 
 from ...strategies import Strategy
@@ -14,6 +15,25 @@ if TYPE_CHECKING:
     from ...datasets.core.task import Head, Task
 
 HIDDEN = -1e9  # a hidden output: a probability of 0 that stays finite
+
+
+class Part(NamedTuple):
+    """A part of a model that is one itself, and where its variables stand among the model's."""
+
+    model: keras.Model
+    trainable: tuple[int, ...]
+    other: tuple[int, ...]
+
+    def __call__(
+        self, trainable: list[tf.Tensor], other: list[tf.Tensor], x: tf.Tensor, training: bool
+    ) -> tuple[Any, list[tf.Tensor]]:
+        """Outputs from the variables of the whole model, and all its other variables after."""
+        mine = [trainable[i] for i in self.trainable], [other[i] for i in self.other]
+        outputs, after = self.model.stateless_call(*mine, x, training=training)
+        other = list(other)
+        for i, value in zip(self.other, after, strict=True):
+            other[i] = value
+        return outputs, other
 
 
 class Network:
@@ -46,13 +66,7 @@ class Network:
     ) -> tuple[dict[str, tf.Tensor], list[tf.Tensor]]:
         """The model's outputs and its other variables after the call."""
         outputs, other = self.model.stateless_call(trainable, other, x, training=training)
-        if strategy.masks_outputs:
-            outputs = dict(outputs)
-            for head in self.combined:
-                if head.relevant is not None:
-                    shown = relevance(head, outputs[head.name].shape[-1])
-                    outputs[head.name] = tf.where(shown > 0, outputs[head.name], HIDDEN)
-        return outputs, other
+        return self._shown(strategy, outputs), other
 
     def of_all(self, strategy: Strategy) -> Callable[..., dict[str, tf.Tensor]]:
         """Outputs without training of many weights at once: (S, N, ...) from stacked weights.
@@ -81,6 +95,38 @@ class Network:
     ) -> tuple[list[tf.Tensor], list[tf.Tensor], list[tf.Tensor]]:
         """The K combined losses, weighted regularisers, and other variables after the call."""
         outputs, other = self.outputs(strategy, trainable, other, batch["x"], training=training)
+        return *self._values(strategy, outputs, batch), other
+
+    def losses_from_features(
+        self,
+        strategy: Strategy,
+        trainable: list[tf.Tensor],
+        other: list[tf.Tensor],
+        batch: Mapping[str, tf.Tensor],
+        tape: tf.GradientTape,
+    ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor], list[tf.Tensor]]:
+        """The same in training, by way of the features, which the tape watches; they come first."""
+        trunk, heads = self.parts
+        features, other = trunk(trainable, other, batch["x"], training=True)
+        tape.watch(features)
+        outputs, other = heads(trainable, other, features, training=True)
+        return features, *self._values(strategy, self._shown(strategy, outputs), batch), other
+
+    def _shown(self, strategy: Strategy, outputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Outputs without those that a strategy hides."""
+        if not strategy.masks_outputs:
+            return outputs
+        outputs = dict(outputs)
+        for head in self.combined:
+            if head.relevant is not None:
+                shown = relevance(head, outputs[head.name].shape[-1])
+                outputs[head.name] = tf.where(shown > 0, outputs[head.name], HIDDEN)
+        return outputs
+
+    def _values(
+        self, strategy: Strategy, outputs: dict[str, tf.Tensor], batch: Mapping[str, tf.Tensor]
+    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """The K combined losses and the weighted regularisers."""
         values = []
         for head in self.combined:
             elements = head.loss(outputs, batch)
@@ -90,7 +136,36 @@ class Network:
         penalties = [
             head.weight * tf.reduce_mean(head.loss(outputs, batch)) for head in self.regularisers
         ]
-        return values, penalties, other
+        return values, penalties
+
+    @functools.cached_property
+    def parts(self) -> tuple[Part, Part]:
+        """The model cut at its features, the last tensor that all outputs depend on alone.
+
+        Raises:
+            ValueError: there is none behind the inputs.
+        """
+        for layer in reversed(self.model.layers):
+            if isinstance(layer, keras.layers.InputLayer):
+                continue
+            try:
+                heads = keras.Model(layer.output, self.model.output)
+            except (ValueError, AttributeError):  # an output that does not come from here alone
+                continue
+            return self._part(keras.Model(self.model.input, layer.output)), self._part(heads)
+        raise ValueError(
+            f"{self.task.name} has no features: no hidden tensor leads to all of its outputs; "
+            "strategies work there with level='parameters'"
+        )
+
+    def _part(self, model: keras.Model) -> Part:
+        trainable = {id(v): i for i, v in enumerate(self.model.trainable_variables)}
+        other = {id(v): i for i, v in enumerate(self.model.non_trainable_variables)}
+        return Part(
+            model,
+            tuple(trainable[id(variable)] for variable in model.trainable_variables),
+            tuple(other[id(variable)] for variable in model.non_trainable_variables),
+        )
 
     @functools.cached_property
     def groups(self) -> dict[str, tuple[int, ...]]:

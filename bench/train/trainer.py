@@ -63,6 +63,8 @@ class Trainer:
         self.splits = _splits(self.task, data_dir)
         self.network = _network(self.task, data_dir, cell.batch_size)
         strategy = with_hints(registry.get(cell.strategy), self.task)
+        if strategy.asks == "features":
+            _ = self.network.parts  # refuses a model that has none before anything is traced
         step = Step(self.network, strategy, cell.heads)
         losses = len(self.network.combined)
         self._noise = strategy.noise(losses, step.num_shared)

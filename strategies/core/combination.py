@@ -80,7 +80,7 @@ def _combine(
         weights, direction, state = direct(strategy, gradients, losses, state, noise)
     else:
         gram = None
-        if strategy.asks == "gram":
+        if strategy.asks in ("gram", "features"):
             # Inner products square the condition number: float32 would lose half of its digits.
             wide = tf.cast(gradients, tf.float64)
             gram = tf.matmul(wide, wide, transpose_b=True)

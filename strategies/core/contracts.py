@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     State = Any  # a nest of tensors with static shapes
 
 RESCALES = ("none", "sum_to_k", "mean_norm")
+LEVELS = ("parameters", "features")
 
 
 class Noise(NamedTuple):
@@ -79,6 +80,7 @@ class Strategy:
     needs_losses: ClassVar[bool] = False
     literal: ClassVar[bool] = False
     masks_outputs: ClassVar[bool] = False
+    level: ClassVar[str] = "parameters"
 
     rescale: str = "none"
 
@@ -135,7 +137,9 @@ class Strategy:
 
     @property
     def asks(self) -> str:
-        """What a step must compute: "loss" (1 backward pass), "gram" or "gradient" (K)."""
+        """What a step must compute: "loss", "features", "gram" or "gradient", the cheapest first."""
+        if self.contract == "gram" and self.level == "features":
+            return "features"
         return "gram" if self.contract == "loss" and self.rescale == "mean_norm" else self.contract
 
     @property
@@ -146,7 +150,8 @@ class Strategy:
     @property
     def cost(self) -> str:
         """Cost of a step beyond one forward pass, in passes through the model."""
-        backward = "1 backward" if self.asks == "loss" else "K backward"
+        dear = {"loss": "1 backward", "features": "1 backward + K of the heads"}
+        backward = dear.get(self.asks, "K backward")
         return backward + " + 1 forward" if self.observes_update else backward
 
 
@@ -161,9 +166,26 @@ class LossStrategy(Strategy):
 
 
 class GramStrategy(Strategy):
-    """Weighs the gradients by their inner products: K backward passes."""
+    """Weighs the gradients by their inner products: K backward passes.
+
+    Hyperparameters:
+        level: whose gradients. "parameters": those of all shared parameters. "features": those of
+            the last tensor that all losses depend on, and the shared parameters follow their
+            weighted sum in one backward pass. Cheaper, above all with many losses, and another
+            method: what a method promises holds for the features and no more (an upper bound of
+            the parameters' problem, Sener & Koltun 2018, arXiv 1810.04650, section 3.3).
+    """
 
     contract = "gram"
+
+    level: str = "parameters"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.level not in LEVELS:
+            raise ValueError(
+                f"{self.name}: level is one of {', '.join(LEVELS)}; got {self.level!r}"
+            )
 
     def weights(self, gram: Gram, losses: Losses, state: State) -> tuple[Weights, State]:
         """Weights (K,) of the gradients, and the next state."""

@@ -30,6 +30,7 @@ class Wrapper(Strategy):
     needs_losses = _of_inner("needs_losses")
     literal = _of_inner("literal")
     masks_outputs = _of_inner("masks_outputs")
+    level = _of_inner("level")
     linear = _of_inner("linear")
     observes_update = _of_inner("observes_update")
     # Properties instead of methods, so that a signature (`init` may ask for `num_parameters`)

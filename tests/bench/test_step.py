@@ -6,7 +6,8 @@ import small
 import tensorflow as tf
 
 from lossbench import strategies
-from lossbench.bench.train.step import Step, gram_matrix
+from lossbench.bench.train.products import gram_matrix
+from lossbench.bench.train.step import Step
 
 LITERAL = "subtraction"  # a strategy that puts the signs itself
 

@@ -231,7 +231,7 @@ def test_what_a_user_reads(name):
     assert strategy.name == name
     assert strategy.reference, "names its source"
     assert "Example:" in (strategy.__doc__ or ""), "has an example"
-    assert strategy.asks in ("loss", "gram", "gradient")
+    assert strategy.asks in ("loss", "features", "gram", "gradient")
     assert set(strategy.search_space) <= set(strategy.__dataclass_fields__)
 
 

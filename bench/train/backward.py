@@ -1,0 +1,129 @@
+"""The ways from losses to one gradient: a strategy pays for what it asks for, and no more.
+
+Measured on a 64-128-64 trunk, batch 64, one core, as a ratio to one backward pass of the sum:
+K calls of the tape take 1.6 (K = 2), 2 (3), 3 (8), 4 (16); one vectorised backward pass for all
+losses (`tape.jacobian`) is as fast without XLA and twice as slow with it, up to five times at
+K = 32; gradients by the features alone take 1.0 to 1.3 at any K.
+`python tests/benchmarks/backward_ways.py` measures it again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import tensorflow as tf
+
+from ...strategies.core.combination import direct, weigh
+from .products import gram_matrix
+
+if TYPE_CHECKING:
+    from .rule import Rule
+
+    Found = tuple[tf.Tensor, list[tf.Tensor], Any]  # weights (K,), gradients, strategy's state
+
+ZERO = tf.UnconnectedGradients.ZERO
+
+
+class Forward(NamedTuple):
+    """A forward pass: its tape, variables, losses one by one and stacked (K,), and features."""
+
+    tape: tf.GradientTape
+    trainable: list[tf.Tensor]
+    values: list[tf.Tensor]
+    losses: tf.Tensor
+    features: tf.Tensor | None
+
+    def rows(self, sources: list[tf.Tensor]) -> list[list[Any]]:
+        """The gradient of each loss by every source; zeros where it does not reach."""
+        gradient = self.tape.gradient
+        return [gradient(value, sources, unconnected_gradients=ZERO) for value in self.values]
+
+
+def by_loss(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
+    """One backward pass of the weighted losses."""
+    weights, state = weigh(rule.strategy, forward.losses, state, noise, None)
+    gradients = [tf.zeros_like(value) for value in forward.trainable]
+    for variables, coefficients in rule.follow(weights):
+        found = forward.tape.gradient(
+            forward.values,
+            [forward.trainable[i] for i in variables],
+            output_gradients=tf.unstack(coefficients),
+            unconnected_gradients=ZERO,
+        )
+        for i, gradient in zip(variables, found, strict=True):
+            gradients[i] = gradient
+    return weights, gradients, state
+
+
+def by_features(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
+    """K backward passes to the features, their inner products, then one to the inputs."""
+    inside = rule.network.parts[1].trainable  # variables behind the features
+    rows = forward.rows([forward.features, *(forward.trainable[i] for i in inside)])
+    weights, state = _weigh(rule, forward, [row[:1] for row in rows], state, noise)
+    factors = tf.unstack(tf.constant(rule.signs, weights.dtype) * weights)
+    pull = tf.add_n([factor * row[0] for factor, row in zip(factors, rows, strict=True)])
+    gradients = forward.tape.gradient(
+        forward.features, forward.trainable, output_gradients=pull, unconnected_gradients=ZERO
+    )
+    for variables, coefficients in rule.follow(weights):
+        factors = tf.unstack(coefficients)
+        for i in set(variables) & set(inside):
+            column = 1 + inside.index(i)
+            reached = rule.network.reach[i]
+            gradients[i] = tf.add_n([factors[k] * rows[k][column] for k in reached])
+    return weights, gradients, state
+
+
+def by_gram(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
+    """One backward pass for each loss, their inner products, then their weighted sum."""
+    rows = forward.rows(forward.trainable)
+    shared = [[row[i] for i in rule.shared] for row in rows]
+    weights, state = _weigh(rule, forward, shared, state, noise)
+    gradients = [tf.zeros_like(value) for value in forward.trainable]
+    for variables, coefficients in rule.follow(weights):
+        factors = tf.unstack(coefficients)
+        for i in variables:
+            reached = rule.network.reach[i]
+            if reached:
+                gradients[i] = tf.add_n([factors[k] * rows[k][i] for k in reached])
+    return weights, gradients, state
+
+
+def by_gradient(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
+    """One backward pass for each loss; the strategy sees the gradients themselves."""
+    trainable, losses, shared = forward.trainable, forward.losses, rule.shared
+    rows = forward.rows(trainable)
+    matrix = tf.stack(
+        [
+            sign * tf.concat([tf.reshape(row[i], [-1]) for i in shared], 0)
+            for sign, row in zip(rule.signs, rows, strict=True)
+        ]
+    )
+    weights, direction, state = direct(rule.strategy, matrix, losses, state, noise)
+    gradients = [tf.zeros_like(value) for value in trainable]
+    for i, reached in enumerate(rule.network.reach):
+        if reached and i not in shared:
+            gradients[i] = rows[reached[0]][i]
+    sizes = [trainable[i].shape.num_elements() for i in shared]
+    for i, part in zip(shared, tf.split(direction, sizes), strict=True):
+        gradients[i] = tf.reshape(part, trainable[i].shape)
+    if weights is None:
+        weights = tf.fill(losses.shape, tf.constant(float("nan"), losses.dtype))
+    return weights, gradients, state
+
+
+def _weigh(
+    rule: Rule, forward: Forward, rows: list[list[tf.Tensor]], state: Any, noise: tf.Tensor | None
+) -> tuple[tf.Tensor, Any]:
+    """Weights (K,) from K gradients, each a list of tensors, with the signs of their losses."""
+    signs = tf.constant(rule.signs, forward.losses.dtype)
+    gram = gram_matrix(rows) * signs[:, None] * signs
+    return weigh(rule.strategy, forward.losses, state, noise, gram)
+
+
+WAYS = {
+    "loss": by_loss,
+    "features": by_features,
+    "gram": by_gram,
+    "gradient": by_gradient,
+}  # by what a strategy asks for

@@ -1,0 +1,133 @@
+"""K gradients in several ways: `python tests/benchmarks/backward_ways.py [K ...]`.
+
+A training loop in the graph on a 64-width-width trunk (width 64, then 512), batch 64, K heads of 10
+classes, plain gradient descent, with weights that depend on the Gram matrix. Ratios to one backward
+pass of the sum, medians over interleaved rounds; one thread; XLA off and on; seconds of the first
+call beside it.
+
+tape      K calls of `tape.gradient`: what the engine does for level="parameters"
+jacobian  one vectorised backward pass for all losses
+features  gradients by the last shared tensor, then one pass: level="features", another method
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from lossbench.bench.train.products import gram_matrix
+
+BATCH, INPUTS, CLASSES, ROUNDS = 64, 64, 10, 9
+RATE = 0.01
+
+
+def main() -> None:
+    chosen = [int(argument) for argument in sys.argv[1:]] or [2, 3, 8, 16, 32]
+    for width in (64, 512):
+        for num_losses in chosen:
+            for xla in (False, True):
+                _compare(num_losses, width, xla)
+
+
+def _compare(num_losses: int, width: int, xla: bool) -> None:
+    steps = 100 if width == 64 else 10
+    runs, first = {}, {}
+    for name, way in WAYS.items():
+        began = time.perf_counter()
+        runs[name] = _loop(way, num_losses, width, steps, xla)
+        runs[name]()
+        first[name] = time.perf_counter() - began
+    times = {name: np.zeros(ROUNDS) for name in runs}
+    order = np.random.default_rng(0)
+    for round_ in range(ROUNDS):
+        for name in order.permutation(list(runs)):
+            began = time.perf_counter()
+            runs[name]()
+            times[name][round_] = 1e6 * (time.perf_counter() - began) / steps
+    base = times["sum"]
+    ratios = "".join(
+        f"  {name} {np.median(of_way / base):5.2f} ({first[name]:.1f} s)"
+        for name, of_way in times.items()
+        if name != "sum"
+    )
+    where = f"K = {num_losses:2}, width {width:3}, {'XLA  ' if xla else 'graph'}"
+    print(f"{where}: sum {np.median(base):7.1f} µs{ratios}", flush=True)
+
+
+def _loop(way: Callable, num_losses: int, width: int, steps: int, xla: bool) -> Callable[[], None]:
+    random = np.random.default_rng(0)
+    sizes = [(INPUTS, width), (width,), (width, width), (width,)] + [(width, CLASSES)] * num_losses
+    start = [tf.constant(random.normal(0, 0.1, size), tf.float32) for size in sizes]
+    x = tf.constant(random.normal(0, 1, (BATCH, INPUTS)), tf.float32)
+    labels = [tf.constant(random.integers(0, CLASSES, BATCH)) for _ in range(num_losses)]
+
+    def step(variables):
+        with tf.GradientTape(persistent=True) as tape:
+            tape.watch(variables)
+            hidden = tf.nn.relu(x @ variables[0] + variables[1])
+            features = tf.nn.relu(hidden @ variables[2] + variables[3])
+            losses = [
+                tf.reduce_mean(
+                    tf.nn.sparse_softmax_cross_entropy_with_logits(label, features @ head)
+                )
+                for label, head in zip(labels, variables[4:], strict=True)
+            ]
+            stacked = tf.stack(losses)
+        gradients = way(tape, variables, features, losses, stacked)
+        return [v - RATE * g for v, g in zip(variables, gradients, strict=True)]
+
+    @tf.function(jit_compile=xla, autograph=False)
+    def run(variables):
+        return tf.while_loop(lambda i, _: i < steps, lambda i, v: (i + 1, step(v)), (0, variables))[
+            1
+        ]
+
+    return lambda: run(start)[0].numpy()
+
+
+def _weights(gram: tf.Tensor) -> tf.Tensor:
+    return 1 / (1 + tf.linalg.diag_part(gram))
+
+
+def _sum(tape, variables, features, losses, stacked):
+    return tape.gradient(losses, variables)
+
+
+def _tape(tape, variables, features, losses, stacked):
+    rows = [tape.gradient(loss, variables, unconnected_gradients="zero") for loss in losses]
+    weights = tf.unstack(_weights(gram_matrix([row[:4] for row in rows])))
+    shared = [
+        tf.add_n([w * row[i] for w, row in zip(weights, rows, strict=True)]) for i in range(4)
+    ]
+    return shared + [row[4 + k] for k, row in enumerate(rows)]
+
+
+def _jacobian(tape, variables, features, losses, stacked):
+    rows = tape.jacobian(stacked, variables[:4])
+    flat = [tf.reshape(part, (len(losses), -1)) for part in rows]
+    weights = _weights(tf.add_n([tf.matmul(part, part, transpose_b=True) for part in flat]))
+    return [tf.tensordot(weights, part, 1) for part in rows] + tape.gradient(losses, variables[4:])
+
+
+def _features(tape, variables, features, losses, stacked):
+    rows = [tape.gradient(loss, [features, variables[4 + k]]) for k, loss in enumerate(losses)]
+    weights = tf.unstack(_weights(gram_matrix([row[:1] for row in rows])))
+    pull = tf.add_n([w * row[0] for w, row in zip(weights, rows, strict=True)])
+    shared = tape.gradient(features, variables[:4], output_gradients=pull)
+    return shared + [row[1] for row in rows]
+
+
+WAYS = {"sum": _sum, "tape": _tape, "jacobian": _jacobian, "features": _features}
+
+if __name__ == "__main__":
+    main()
