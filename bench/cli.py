@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands and options."""
+    from . import versions
+    from .timing import command as timing
+
     top = _Parser(prog="lossbench", description="Measures how to combine several losses.")
     top.add_argument("--version", action="version", version=f"lossbench {version('lossbench')}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -68,6 +71,12 @@ def parser() -> argparse.ArgumentParser:
     report = commands.add_parser("report", help="tables, figures and report.html of a folder")
     report.add_argument("directory", nargs="?", default=DEFAULT_OUT, help="results folder")
     report.set_defaults(run=_report)
+    timed = commands.add_parser("time", help="what a step costs, XLA off and on")
+    timing.options(timed)
+    timed.set_defaults(run=timing.execute)
+    versus = commands.add_parser("compare", help="what changed between two results folders")
+    versions.options(versus)
+    versus.set_defaults(run=versions.execute)
     listing = commands.add_parser("list", help="strategies, tasks or presets")
     listing.add_argument("what", choices=("strategies", "tasks", "presets"))
     listing.set_defaults(run=_list)
