@@ -13,7 +13,7 @@ from .packaged import packaged
 from .unavailable import DataUnavailable
 
 if TYPE_CHECKING:
-    from .reading import Columns
+    from .reading import Columns, Each, Limit
 
 __all__ = ["DataUnavailable", "arrays", "default_data_dir", "packaged", "sizes"]
 
@@ -32,7 +32,9 @@ def default_data_dir() -> Path:
     return cache / "lossbench" / "datasets"
 
 
-def arrays(name: str, data_dir: Path | str | None = None, *, limit: int | None = None) -> Columns:
+def arrays(
+    name: str, data_dir: Path | str | None = None, *, limit: Limit = None, each: Each = None
+) -> Columns:
     """All splits of a data set as numpy arrays, in the order of the prepared files.
 
     Several processes may call this at once on one folder. A packaged set that is missing, half
@@ -44,6 +46,9 @@ def arrays(name: str, data_dir: Path | str | None = None, *, limit: int | None =
             the folder ("mnist").
         data_dir: folder of prepared data; None is `default_data_dir()`.
         limit: read only so many examples of each split of a TFDS set, the first ones; None is all.
+            Splits that a mapping does not name are left empty.
+        each: what is kept of an example of a TFDS set, as a function of tensors. Examples stream
+            through it, so that a set that does not fit into memory can be made smaller on the way.
 
     Returns:
         {split: {feature: array of shape (examples, ...)}}; nested features are joined by "/".
@@ -59,7 +64,7 @@ def arrays(name: str, data_dir: Path | str | None = None, *, limit: int | None =
     with reading.quiet():
         if _is_packaged(name):
             return _packaged.load(name, folder)
-        return networked.load(name, folder, limit)
+        return networked.load(name, folder, limit, each)
 
 
 def sizes(name: str, data_dir: Path | str | None = None, *, download: bool) -> dict[str, int]:

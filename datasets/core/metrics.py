@@ -143,6 +143,27 @@ def average_precision(output: str, label: str, chance: float | None = None) -> M
     return Metric("average_precision", function, higher_is_better=True, chance=chance, perfect=1.0)
 
 
+def area_under_curve(output: str, label: str) -> Metric:
+    """Area under the ROC curve of a logit (N, 1) and labels 0 or 1 (N, 1).
+
+    The share of pairs of a positive and a negative in which the positive has the larger logit, ties
+    counting half. A constant scores 0.5 however rare the positives are, so chance needs no data.
+    NaN when a class is missing.
+    """
+
+    def function(outputs, arrays):
+        logits = np.asarray(outputs[output], np.float64)[:, 0]
+        positive = np.asarray(arrays[label])[:, 0] == 1
+        yes, no = int(positive.sum()), int((~positive).sum())
+        if not np.isfinite(logits).all() or not yes or not no:
+            return float("nan")
+        _, group, sizes = np.unique(logits, return_inverse=True, return_counts=True)
+        ranks = (np.cumsum(sizes) - (sizes - 1) / 2)[group]  # from 1; equal ones share their mean
+        return float((ranks[positive].sum() - yes * (yes + 1) / 2) / (yes * no))
+
+    return Metric("auc", function, higher_is_better=True, chance=0.5, perfect=1.0)
+
+
 def moment_gap(output: str, chance: float | None = None) -> Metric:
     """|mean|^2 + |covariance - I|_F^2 of an output (N, O): 0 has the moments of N(0, I).
 

@@ -15,7 +15,7 @@ from .unavailable import DataUnavailable, diagnose
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
-    from .reading import Columns
+    from .reading import Columns, Each, Limit
 
 
 def is_there(name: str, folder: Path) -> bool:
@@ -31,7 +31,7 @@ def how_to_get(name: str, folder: Path) -> str:
     )
 
 
-def load(name: str, folder: Path, limit: int | None = None) -> Columns:
+def load(name: str, folder: Path, limit: Limit = None, each: Each = None) -> Columns:
     """The arrays of a prepared set. Never asks the network.
 
     Raises:
@@ -39,7 +39,7 @@ def load(name: str, folder: Path, limit: int | None = None) -> Columns:
     """
     builder = prepared(name, folder, download=False)
     try:
-        return reading.read(builder, limit)
+        return reading.read(builder, limit, each)
     except Exception as error:
         raise _damaged(name, folder, error) from error
 

@@ -55,7 +55,11 @@ def held_out(count: int) -> tuple[np.ndarray, np.ndarray]:
 @functools.lru_cache(maxsize=1)
 def records(name: str, folder: Path, limit: int | None = None) -> Columns:
     """As `arrays`, remembered; nobody may write to what is shared."""
-    splits = arrays(name, folder, limit=limit)
+    return read_only(arrays(name, folder, limit=limit))
+
+
+def read_only(splits: Columns) -> Columns:
+    """The same arrays, which now refuse to be written to."""
     for columns in splits.values():
         for column in columns.values():
             column.setflags(write=False)

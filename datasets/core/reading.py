@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
     Columns = dict[str, dict[str, np.ndarray]]  # per split, per feature
+    Limit = int | Mapping[str, int] | None  # examples of each split; None is all
+    Each = Callable[[dict], dict] | None  # an example of tensors -> what is kept of it
 
 LOCK_TIMEOUT = 600.0  # seconds; preparing a packaged set takes less than one
 
@@ -28,8 +30,10 @@ def prepare(builder: tfds.core.DatasetBuilder) -> None:
     )
 
 
-def read(builder: tfds.core.DatasetBuilder, limit: int | None = None) -> Columns:
+def read(builder: tfds.core.DatasetBuilder, limit: Limit = None, each: Each = None) -> Columns:
     """All splits as arrays, in the order of the records; of each the first `limit` examples.
+
+    With `each`, examples stream through it one by one and only what it keeps is ever in memory.
 
     Raises:
         ValueError: there are no splits, or not as many examples as announced.
@@ -42,10 +46,19 @@ def read(builder: tfds.core.DatasetBuilder, limit: int | None = None) -> Columns
     config = tfds.ReadConfig(try_autocache=False)
     splits = {}
     for split, info in builder.info.splits.items():
-        expected = info.num_examples if limit is None else min(limit, info.num_examples)
+        most = limit.get(split, 0) if isinstance(limit, Mapping) else limit
+        expected = info.num_examples if most is None else min(most, info.num_examples)
         dataset = builder.as_dataset(
-            split=f"{split}[:{expected}]", batch_size=-1, shuffle_files=False, read_config=config
+            split=f"{split}[:{expected}]",
+            batch_size=None if each else -1,
+            shuffle_files=False,
+            read_config=config,
         )
+        if each:
+            # Several at once, in the order of the records; two are enough for pictures, and more
+            # would compete with the other workers.
+            kept = dataset.map(each, num_parallel_calls=2, deterministic=True)
+            dataset = kept.batch(max(expected, 1)).get_single_element()
         columns = dict(_flat("", tfds.as_numpy(dataset)))
         found = {len(column) for column in columns.values()}
         if found != {expected}:

@@ -148,6 +148,8 @@ class Task:
         learning_rates: the range that tuning searches; None is `searched_rates`' default.
         networked: whether the data set must be fetched over the network once, by `lossbench
             prepare`. Until it is, "all tasks" leaves this one out.
+        referenced: whether each loss is also trained alone, for delta-m and the retained share: a
+            cell per head of kind "task". False where there are dozens of heads.
     """
 
     summary: str
@@ -166,6 +168,7 @@ class Task:
     learning_rates: tuple[float, float] | None = None
     sgd_learning_rate: float | None = None
     variations: tuple[str, ...] = ()
+    referenced: bool = True
 
     @property
     def searched_rates(self) -> tuple[float, float]:

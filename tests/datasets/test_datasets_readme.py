@@ -56,6 +56,10 @@ def test_every_task_is_in_the_table_with_its_heads():
         (row,) = re.findall(rf"^\| `{name}` \|.*$", README, flags=re.MULTILINE)
         task = tasks.get(name)
         assert task.dataset in row
+        if len(task.heads) > 10:
+            (weight,) = {1 / head.weight for head in task.heads}
+            assert f"| {len(task.heads)} attributes, 1/{weight:.0f} each |" in row
+            continue
         for head in task.heads:
             (weight,) = re.findall(rf"[| ]{head.name}(?: ([\de.-]+))?(?=[, ])", row.split("|")[3])
             assert float(weight or 1) == head.weight, head.name

@@ -147,6 +147,20 @@ def test_nll_does_not_overflow():
     assert nll({"o": np.array([[-1e4]])}, {"t": np.array([[0.0]])}) == 0
 
 
+def test_the_area_under_the_curve_is_that_of_scikit_learn():
+    from sklearn.metrics import roc_auc_score
+
+    random = np.random.default_rng(0)
+    label = random.integers(2, size=(60, 1))
+    logits = np.round(random.normal(size=(60, 1)) + label, 1)  # with ties
+    score = metrics.area_under_curve("o", "t").function
+    expected = roc_auc_score(label[:, 0], logits[:, 0])
+    assert score({"o": logits}, {"t": label}) == pytest.approx(expected)
+    assert score({"o": np.zeros((60, 1))}, {"t": label}) == 0.5
+    assert np.isnan(score({"o": logits}, {"t": np.ones((60, 1))}))
+    assert np.isnan(score({"o": logits * np.nan}, {"t": label}))
+
+
 def test_a_scaled_output_is_compared_in_the_unit_of_the_target():
     loss = losses.squared_error("o", "t", scale=10.0)
     elements = loss({"o": tf.constant([[2.0]])}, {"t": tf.constant([[17.0]])})

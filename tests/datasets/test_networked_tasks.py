@@ -30,6 +30,7 @@ NAMES = [name for name in tasks.names() if tasks.get(name).networked]
 
 def test_these_are_the_networked_tasks():
     assert NAMES == [
+        "attributes_celeb_a",
         "autoencode_cifar10",
         "autoencode_fashion_mnist",
         "autoencode_kmnist",
@@ -132,6 +133,37 @@ def test_only_so_many_sprites_are_read(networked_sets, monkeypatch):
     assert sum(len(part["x"]) for part in task.data(networked_sets).values()) <= 200
 
 
+def test_faces_are_cut_and_shrunk_on_the_way(networked_sets):
+    task = tasks.get("attributes_celeb_a")
+    source = arrays("celeb_a", networked_sets)
+    splits = task.data(networked_sets)
+    assert [len(part["x"]) for part in splits.values()] == [120, 40, 40]
+    for split, part in splits.items():
+        assert list(part)[1:] == [head.name for head in task.heads]
+        assert len(task.heads) == 40
+        for head in task.heads:
+            truth = source[split][f"attributes/{head.name}"]
+            np.testing.assert_array_equal(part[head.name][:, 0], truth)
+        square = source[split]["image"][:, 20:198].astype(np.float64) / 255
+        small = part["x"].reshape(-1, 32, 32, 3)
+        # The area of a pixel is kept: so are the means, up to rounding to bytes.
+        np.testing.assert_allclose(small.mean((1, 2)), square.mean((1, 2)), atol=2e-3)
+        np.testing.assert_allclose(  # 16 of 32 pixels are 89 of 178
+            small[:, :16, :16].mean((1, 2)), square[:, :89, :89].mean((1, 2)), atol=2e-3
+        )
+    assert task.data(networked_sets)["train"]["x"].flags.writeable
+
+
+def test_only_so_many_faces_are_read(networked_sets, monkeypatch):
+    task = tasks.get("attributes_celeb_a")
+    few = {"train": 30, "validation": 8, "test": 9}
+    monkeypatch.setitem(task.data.__globals__, "EXAMPLES", few)
+    task.data.__globals__["faces"].cache_clear()
+    found = task.data(networked_sets)
+    task.data.__globals__["faces"].cache_clear()
+    assert {split: len(part["x"]) for split, part in found.items()} == few
+
+
 # The network.
 
 
@@ -212,6 +244,28 @@ def test_stacked_seeds_are_the_same_as_one_after_the_other(networked_sets):
         np.testing.assert_allclose(losses[0][column], losses[1][column], rtol=2e-4)
 
 
+def test_forty_losses_are_learned(networked_sets):
+    """With Keras alone: the engine's graph of 40 gradients takes a quarter of a minute to build."""
+    task = tasks.get("attributes_celeb_a")
+    splits = task.data(networked_sets)
+    keras.utils.set_random_seed(0)
+    model, optimizer = task.model(), keras.optimizers.Adam(task.learning_rate)
+    train = {key: tf.constant(column) for key, column in splits["train"].items()}
+
+    @tf.function
+    def step():
+        with tf.GradientTape() as tape:
+            outputs = model(train["x"])
+            loss = tf.add_n([tf.reduce_mean(head.loss(outputs, train)) for head in task.heads])
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+
+    for _ in range(60):
+        step()
+    outputs = {"test": {key: value.numpy() for key, value in model(splits["test"]["x"]).items()}}
+    assert task.metric(task.primary).score(outputs, splits, "test") > 0.7
+
+
 def test_five_losses_train(networked_sets):
     outcome = train(cell("factors_dsprites", "mgda", 5), networked_sets, lambda steps: None)
     assert [row["status"] for row in outcome.rows] == ["ok"] * 3
@@ -269,7 +323,7 @@ def test_all_tasks_leave_out_what_is_not_there(networked_sets, tmp_path):
     assert "two_digits[right*0.01]" in names
     assert "\n" not in line
     assert "autoencode_cifar10, autoencode_fashion_mnist, autoencode_mnist, factors" in line
-    assert "`lossbench prepare cifar10 dsprites fashion_mnist mnist`" in line
+    assert "`lossbench prepare celeb_a cifar10 dsprites fashion_mnist mnist`" in line
     assert str(tmp_path) in line
     names, line = tasks.all_ready(networked_sets)
     assert line == ""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-SETS = ("mnist", "fashion_mnist", "kmnist", "cifar10", "dsprites")
+SETS = ("mnist", "fashion_mnist", "kmnist", "cifar10", "dsprites", "celeb_a")
 SPLITS = {"train": 600, "test": 80}
+SIZES = {  # of those sets that have other splits
+    "dsprites": {"train": 480},
+    "celeb_a": {"train": 120, "validation": 40, "test": 40},
+}
 
 
 def write(name: str, folder: Path, splits: dict[str, int] | None = None) -> None:
@@ -20,16 +25,15 @@ def write(name: str, folder: Path, splits: dict[str, int] | None = None) -> None
     import tensorflow_datasets as tfds
 
     real = tfds.builder(name, data_dir=str(folder))
-    splits = splits or ({"train": 480} if name == "dsprites" else SPLITS)
+    splits = splits or SIZES.get(name, SPLITS)
+    invent = {"dsprites": sprites, "celeb_a": faces}.get(name, pictures)
     tfds.dataset_builders.store_as_tfds_dataset(
         name=name,
         version=str(real.version),
         data_dir=folder,
         features=real.info.features,
         split_datasets={
-            split: tf.data.Dataset.from_tensor_slices(
-                (sprites if name == "dsprites" else pictures)(number, count, real.info.features)
-            )
+            split: tf.data.Dataset.from_tensor_slices(invent(number, count, real.info.features))
             for number, (split, count) in enumerate(splits.items())
         },
         disable_shuffling=True,
@@ -73,3 +77,22 @@ def sprites(number: int, count: int, features) -> dict[str, np.ndarray]:
     labels = {f"label_{name}": values for name, values in factors.items()}
     values = {f"value_{name}": values.astype(np.float32) for name, values in factors.items()}
     return {"image": image, **labels, **values}
+
+
+def faces(number: int, count: int, features) -> dict[str, Any]:
+    """Noise whose attribute k brightens row k of a grid of 40 patches: a network can learn it."""
+    random = np.random.default_rng([4, number])
+    names = list(features["attributes"])
+    attributes = random.integers(2, size=(count, len(names)))
+    attributes[:2] = [[0], [1]]  # every attribute has both values in every split
+    image = random.integers(0, 100, (count, *features["image"].shape), dtype=np.uint8)
+    for k in range(len(names)):
+        row, column = divmod(k, 5)
+        patch = (slice(20 + 22 * row, 42 + 22 * row), slice(35 * column, 35 * column + 35))
+        image[:, *patch] += (150 * attributes[:, k]).astype(np.uint8)[:, None, None, None]
+    return {
+        "image": image,
+        "attributes": {name: attributes[:, k].astype(bool) for k, name in enumerate(names)},
+        "identity": {"Identity_No": np.arange(count)},
+        "landmarks": {name: np.zeros(count, np.int64) for name in features["landmarks"]},
+    }
