@@ -14,13 +14,15 @@ RUN_OPTIONS = $(if $(STRATEGIES),--strategies "$(STRATEGIES)") $(if $(TASKS),--t
 	$(if $(SEEDS),--seeds $(SEEDS)) $(if $(DEVICES),--devices "$(DEVICES)") \
 	$(if $(XLA),--xla $(XLA)) $(ARGS)
 
-.PHONY: help bench smoke report plots test lint format clean distclean
+.PHONY: help bench bench-steps smoke report plots test lint format clean distclean
 
 help:
 	@echo "make bench    train what is missing and write $(OUT)/report.html"
 	@echo "              PRESET=smoke|quick|full STRATEGIES=\"sum pcgrad\" TASKS=... SEEDS=N"
 	@echo "              DEVICES=cpu|gpu XLA=off|on|both OUT=folder ARGS=\"further options\""
 	@echo "make smoke    the same in a minute: does everything work?"
+	@echo "make bench-steps  times every strategy's compiled step, into results/benchmarks"
+	@echo "              STRATEGY=\"sum pcgrad\" LOSSES=\"2 3\" HISTOGRAM=1 ARGS=--benchmark-compare"
 	@echo "make report   tables, figures and report of $(OUT) again (make plots does the same)"
 	@echo "make test     the test suite"
 	@echo "make lint     ruff and the type checker"
@@ -31,6 +33,18 @@ bench: $(VENV)/.run
 
 smoke: $(VENV)/.run
 	$(BIN)/lossbench run --preset smoke --out results/smoke $(RUN_OPTIONS)
+
+# One version of the code against another; which strategy is faster than which, `lossbench time` says.
+bench-steps: $(VENV)/.dev
+	@$(if $(HISTOGRAM),$(BIN)/python -c "import pygal" 2>/dev/null || { \
+		echo "HISTOGRAM=1 needs pygal: $(BIN)/python -m pip install pygal pygaljs"; exit 2; },true)
+	LOSSBENCH_STEPS="$(or $(STRATEGY),all)" LOSSBENCH_LOSSES="$(or $(LOSSES),2 3)" \
+	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 TF_CPP_MIN_LOG_LEVEL=3 \
+	$(BIN)/python -m pytest -q tests/benchmarks/test_steps.py --benchmark-enable --benchmark-only \
+		--benchmark-storage=file://./results/benchmarks --benchmark-autosave \
+		--benchmark-timer=time.process_time --benchmark-disable-gc \
+		--benchmark-columns=median,iqr,min,max,rounds \
+		$(if $(HISTOGRAM),--benchmark-histogram=results/benchmarks/steps) $(ARGS)
 
 report plots: $(VENV)/.run
 	$(BIN)/lossbench report "$(OUT)"

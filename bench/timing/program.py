@@ -25,6 +25,7 @@ from .products import Product, products
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Head, Task
+    from ...strategies import Strategy
 
     Clock = Callable[[], float]
 
@@ -62,6 +63,13 @@ class Problem:
 class Program:
     """A strategy's compiled loop, ready to be called again and again from the same start.
 
+    Args:
+        problem: task, data and network.
+        strategy: one, or what `strategies.get` takes.
+        xla: compile with XLA.
+        seeds: train so many at once.
+        clock: seconds that pass; on a core of its own better `time.process_time`.
+
     Attributes:
         trace_s: seconds of tracing.
         compile_s: seconds of the first call beyond those of the second.
@@ -74,14 +82,15 @@ class Program:
     def __init__(
         self,
         problem: Problem,
-        strategy: str,
+        strategy: str | Strategy,
         *,
         xla: bool,
         seeds: int = 1,
         clock: Clock = time.perf_counter,
     ) -> None:
         task, self.seeds, self._clock = problem.task, seeds, clock
-        made = with_hints(registry.get(strategy), task)
+        made = registry.get(strategy) if isinstance(strategy, str) else strategy
+        made = with_hints(made, task)
         step = Step(problem.network, made)
         noise = made.noise(len(problem.network.combined), step.num_shared)
         self._chunk = _chunk(noise, seeds)
@@ -139,7 +148,11 @@ class Program:
             trial = min(TRIAL, self._chunk)
             full = min(self._call(trial) for _ in range(2))
         each = max(full - empty, 1e-9) / trial
-        self.steps = int(np.clip(round(seconds / each), 1, self._chunk))
+        self.prepare(int(np.clip(round(seconds / each), 1, self._chunk)))
+
+    def prepare(self, steps: int) -> None:
+        """Set the steps of a call, at most CHUNK."""
+        self.steps = min(steps, self._chunk)
         self._call(0)
         self._empty = self._tap.arguments
         self._call(self.steps)
@@ -150,10 +163,17 @@ class Program:
         self._time(self._empty)  # what others left in the caches goes
         return self._time(self._empty), self._time(self._full)
 
+    def call(self) -> np.ndarray:
+        """Train `steps` steps from the start; norms (steps, seeds) of their gradients."""
+        return self._run(self._full)[: self.steps]
+
+    def _run(self, arguments: tuple[Any, ...]) -> np.ndarray:
+        _, record = self._tap.function(*arguments)
+        return record.norm.numpy()  # of the last step among others: it has been computed
+
     def _time(self, arguments: tuple[Any, ...]) -> float:
         began = self._clock()
-        _, record = self._tap.function(*arguments)
-        record.norm.numpy()  # of the last step among others: it has been computed
+        self._run(arguments)
         return self._clock() - began
 
     def _call(self, steps: int) -> float:

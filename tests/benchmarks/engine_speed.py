@@ -16,18 +16,33 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 import statistics  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from reference import BATCH, EXAMPLES, STEPS, data, engine, model  # noqa: E402
 
-ROUNDS = 7
+from lossbench.bench.timing.program import Problem, Program  # noqa: E402
+from lossbench.bench.timing.reference import BATCH, EXAMPLES, reference  # noqa: E402
+
+ROUNDS, STEPS = 7, 250
+TASK = reference(2)
 
 
-def plain_loop(*, xla: bool) -> Callable[[], None]:
+def data() -> dict[str, np.ndarray]:
+    return dict(TASK.data(Path())["train"])
+
+
+def engine(strategy: str, seeds: int, *, xla: bool) -> Callable[[], object]:
+    """A call trains STEPS steps of all seeds."""
+    program = Program(Problem(TASK.name, Path(), "float32"), strategy, xla=xla, seeds=seeds)
+    program.prepare(STEPS)
+    return program.call
+
+
+def plain_loop(*, xla: bool) -> Callable[[], object]:
     """What most people write: a tf.data pipeline, a tf.function step, a Python loop."""
-    net, optimizer = model(), keras.optimizers.Adam(1e-3)
+    net, optimizer = TASK.model(), keras.optimizers.Adam(1e-3)
     optimizer.build(net.trainable_variables)
     arrays = data()
     batches = tf.data.Dataset.from_tensor_slices((arrays["x"], arrays["label"]))
@@ -54,9 +69,9 @@ def plain_loop(*, xla: bool) -> Callable[[], None]:
     return run
 
 
-def keras_fit(*, xla: bool) -> Callable[[], None]:
+def keras_fit(*, xla: bool) -> Callable[[], object]:
     """`model.fit` with the two losses compiled in, one epoch of STEPS steps."""
-    net, arrays = model(), data()
+    net, arrays = TASK.model(), data()
     net.compile(
         "adam",
         loss={

@@ -15,15 +15,15 @@ os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
 import statistics
 import sys
-import time
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
-from reference import STEPS, engine
 
 from lossbench import strategies
+from lossbench.bench.timing.program import Problem, Program
 
-ROUNDS = 15
+ROUNDS, SECONDS = 15, 0.02
 
 
 class GradientsAlone(strategies.GramStrategy):
@@ -42,16 +42,16 @@ def main() -> None:
 
 
 def _compare(chosen: list[strategies.Strategy], num_losses: int, seeds: int) -> None:
-    runs = [engine(s, seeds, xla=True, num_heads=num_losses) for s in chosen]
-    times = np.zeros((ROUNDS, len(runs)))
-    for run in runs:  # traces and compiles
-        run()
+    problem = Problem(f"reference_{num_losses}", Path(), "float32")
+    programs = [Program(problem, strategy, xla=True, seeds=seeds) for strategy in chosen]
+    for program in programs:
+        program.fit(SECONDS)
+    times = np.zeros((ROUNDS, len(programs)))
     order = np.random.default_rng(0)
     for round_ in range(ROUNDS):
-        for i in order.permutation(len(runs)):
-            began = time.perf_counter()
-            runs[i]()
-            times[round_, i] = (time.perf_counter() - began) / (STEPS * seeds) * 1e6
+        for i in order.permutation(len(programs)):
+            empty, full = programs[i].sample()
+            times[round_, i] = (full - empty) / (programs[i].steps * seeds) * 1e6
     print(f"K = {num_losses}, {seeds} seeds: µs per seed-step, ratio to the K gradients alone")
     for i, strategy in enumerate(chosen):
         ratio = statistics.median(times[:, i] / times[:, 0])

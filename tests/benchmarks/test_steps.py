@@ -1,0 +1,55 @@
+"""The compiled training step of every strategy: `make bench-steps [STRATEGY=pcgrad] [LOSSES=2]`.
+
+Times a call of STEPS steps with pytest-benchmark, to compare one version of the code with another
+(`--benchmark-compare`). Which strategy is faster than which is for `lossbench time` to say: here
+nothing is interleaved. Within `make test` a few run once, for correctness alone.
+
+On one core, timed by what the process had of it, so that other processes disturb little.
+"""
+
+import functools
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+if "LOSSBENCH_STEPS" in os.environ and hasattr(os, "sched_setaffinity"):
+    # Before TensorFlow starts its threads: they inherit it.
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+from lossbench.bench import plan
+from lossbench.bench.timing.program import Problem, Program
+from lossbench.strategies import names
+
+STEPS, ROUNDS = 128, 15
+WANTED = plan.words(os.environ.get("LOSSBENCH_STEPS")) or ["sum", "pcgrad"]
+LOSSES = [int(number) for number in plan.words(os.environ.get("LOSSBENCH_LOSSES")) or ["2"]]
+
+
+@functools.cache
+def problem(num_losses: int) -> Problem:
+    return Problem(f"reference_{num_losses}", Path(), "float32")
+
+
+@pytest.mark.parametrize("num_losses", LOSSES)
+@pytest.mark.parametrize("xla", [False, True], ids=["graph", "xla"])
+@pytest.mark.parametrize("strategy", names() if WANTED == ["all"] else WANTED)
+def test_a_compiled_step(benchmark, strategy, xla, num_losses):
+    program = Program(problem(num_losses), strategy, xla=xla)
+    program.prepare(STEPS)
+    benchmark.group = f"K = {num_losses}, {'XLA' if xla else 'graph'}, {STEPS} steps"
+    benchmark.extra_info.update(
+        strategy=strategy,
+        losses=num_losses,
+        xla=xla,
+        steps=STEPS,
+        trace_s=program.trace_s,
+        compile_s=program.compile_s,
+    )
+    norms = benchmark.pedantic(program.call, rounds=ROUNDS, warmup_rounds=2)
+    assert norms.shape == (STEPS, 1)
+    assert np.isfinite(norms).all()
+    assert len(np.unique(norms)) > STEPS // 2, "it stands still"
+    np.testing.assert_allclose(norms[0], program.call()[0], rtol=1e-5)
+    assert program.traces == 1
