@@ -79,15 +79,15 @@ def conflict(comparison: Comparison, task: str) -> Figure | None:
     """Mean cosine over seeds by strategy and training progress, one panel per pair of losses.
 
     Orange is conflict: a step along one gradient raises the other loss. The share of recorded
-    moments below 0 stands beside each row; grey is where no seed trained any more. With many
-    strategies or several pairs only the highlighted ones are shown, and of more than 10 pairs
-    those with the strongest cosines. None with one loss or where none were recorded.
+    moments below 0 stands beside each row where a run finished; grey is where no seed trained any
+    more. Of many strategies a few are shown, and of more than 10 pairs those with the strongest
+    cosines. None with one loss or where none were recorded.
     """
     study = comparison.study
     data = cosines(study, task)
     if data is None:
         return None
-    rows, pairs = _shown(comparison, data)
+    rows, pairs = _shown(comparison, task, data)
     data = data[data["label"].isin(rows) & data["pair"].isin(pairs)]
     steps = max(int(study.plan["tasks"][task].get("steps") or 0), data["step"].max() + 1)
     bins = min(BINS, data["step"].nunique())
@@ -122,7 +122,8 @@ def conflict(comparison: Comparison, task: str) -> Figure | None:
         axes.grid(visible=False)
         axes.tick_params(length=0)
         for y, label in enumerate(rows):
-            share = below.get((pair, label), math.nan)
+            ok = comparison.tasks[task].at[label, "ok"] > 0
+            share = below.get((pair, label), math.nan) if ok else math.nan
             axes.annotate(percent(share), (1, y), xycoords=("axes fraction", "data"), **BESIDE)
         axes.annotate("below 0", (1, 1), xycoords="axes fraction", **{**BESIDE, "va": "bottom"})
     for axes in grid.flat[len(pairs) - across : len(pairs)]:  # the lowest of each column
@@ -145,15 +146,23 @@ def conflict(comparison: Comparison, task: str) -> Figure | None:
     return figure
 
 
-def _shown(comparison: Comparison, data: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Strategies, those with the most conflict first, and pairs of losses that are drawn."""
-    there, pairs = set(data["label"]), list(data["pair"].unique())
-    rows = [label for label in comparison.study.labels if label in there]
-    if len(rows) > MANY or len(pairs) > 1:
-        rows = [label for label in highlights(comparison) if label in there][:FEW] or rows[:FEW]
-    if len(pairs) > PAIRS:
-        strength = data.groupby("pair")["cosine"].mean().abs()
-        strongest = set(strength.nlargest(PAIRS).index)
-        pairs = [pair for pair in pairs if pair in strongest]
-    means = data[data["pair"].isin(pairs)].groupby("label")["cosine"].mean()
-    return sorted(rows, key=lambda label: means.get(label, 0.0)), pairs
+def _shown(comparison: Comparison, task: str, data: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Strategies, those with the most conflict first, and pairs of losses that are drawn.
+
+    With several pairs few strategies fit: of those that finished, the baseline and the ones whose
+    cosines differ most from its.
+    """
+    means = data.groupby(["label", "pair"])["cosine"].mean().unstack("pair")
+    strongest = means.mean().abs().nlargest(PAIRS).index
+    pairs = [pair for pair in data["pair"].unique() if pair in strongest]
+    means = means[pairs]
+    rows = [label for label in comparison.study.labels if label in means.index]
+    if len(rows) > MANY:
+        rows = [label for label in highlights(comparison) if label in means.index] or rows[:FEW]
+    if len(pairs) > 1:
+        finished = comparison.tasks[task]["ok"] > 0
+        rows = [label for label in rows if finished[label]] or rows
+        first = comparison.baseline if comparison.baseline in rows else rows[0]
+        distance = (means.loc[rows] - means.loc[first]).abs().mean(axis=1)
+        rows = [first, *distance.drop(first).nlargest(FEW - 1).index]
+    return list(means.loc[rows].mean(axis=1).sort_values(kind="stable").index), pairs

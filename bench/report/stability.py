@@ -82,8 +82,8 @@ def summary(study: Study, task: str) -> pd.DataFrame | None:
 def cvar(values: pd.Series, higher_is_better: bool) -> float:
     """Mean of the worst 25 % of the values, in their own unit; the last of them by its part.
 
-    >>> cvar(pd.Series([0.9, 0.8, 0.4, 0.7, 0.6, 0.5]), higher_is_better=True)  # (0.4 + 0.5 / 2)
-    0.433...
+    >>> cvar(pd.Series([5.0, 1.0, 2.0, 8.0, 3.0, 7.0, 4.0, 6.0]), higher_is_better=True)
+    1.5
     """
     known = np.sort(values.dropna().to_numpy(float))
     if not len(known):

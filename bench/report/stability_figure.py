@@ -19,11 +19,22 @@ from .stability import summary
 WIDTH = 8.6  # inches: more panels than the other figures have
 _FAR = 6  # times the median of a panel: what lies beyond becomes an arrow
 _AT = {"textcoords": "offset points", "va": "center", "size": 8}
-_LINES = "Lines: 95 % interval of failures (where there are any) and SD; else quartiles over seeds."
+_LINES = (
+    "Lines: 95 % interval of failures (where there are any) and SD; else quartiles over seeds.\n"
+    "A run that learns nothing is steady too: read it beside the quality."
+)
 
 
 class Panel(NamedTuple):
-    """One number of all strategies: its columns, what it is called, and in words when all are 0."""
+    """One number of all strategies.
+
+    Attributes:
+        value, low, high: its columns.
+        name: below its axis.
+        nowhere: in words, when it has no panel.
+        factor: to its unit.
+        least: its axis ends no earlier: one spike in twelve runs is not a long way.
+    """
 
     value: str
     low: str
@@ -31,12 +42,15 @@ class Panel(NamedTuple):
     name: str
     nowhere: str
     factor: float = 1.0
+    least: float = 0.0
 
 
 PANELS = (
-    Panel("failure_rate", "failure_low", "failure_high", "Failed runs, %", "no run failed", 100),
+    Panel(
+        "failure_rate", "failure_low", "failure_high", "Failed runs, %", "no run failed", 100, 10
+    ),
     Panel("sd", "sd_low", "sd_high", "SD over seeds", "seeds do not differ"),
-    Panel("spikes", "spikes q1", "spikes q3", "Spikes per run", "no run had a spike"),
+    Panel("spikes", "spikes q1", "spikes q3", "Spikes per run", "no run had a spike", 1, 1),
     Panel(
         "late_fluctuation",
         "late_fluctuation q1",
@@ -45,7 +59,13 @@ PANELS = (
         "no late fluctuation",
         100,
     ),
-    Panel("regret", "regret q1", "regret q3", "Best minus final\nvalidation", "no regret"),
+    Panel(
+        "regret",
+        "regret q1",
+        "regret q3",
+        "Best minus final\nvalidation",
+        "regret below a tenth of the SD over seeds",
+    ),
 )
 
 
@@ -53,13 +73,14 @@ def stability(comparison: Comparison, task: str) -> Figure | None:
     """Failures, spread over seeds and restlessness of the runs; the steadiest strategy on top.
 
     Lines are the 95 % interval of failures and SD, and the quartiles over seeds of the others. A
-    number that is 0 for every strategy is a sentence and no panel. None where nothing was recorded.
+    number that is negligible for every strategy is a sentence and no panel. None where nothing was
+    recorded.
     """
     table = summary(comparison.study, task)
     if table is None:
         return None
     known = [panel for panel in PANELS if panel.value in table and table[panel.value].notna().any()]
-    shown = [panel for panel in known if (table[panel.value].fillna(0) != 0).any()]
+    shown = [panel for panel in known if table[panel.value].max() > _negligible(panel, table)]
     if not shown:
         return None
     order = table[[panel.value for panel in shown]].rank(na_option="bottom").mean(axis=1)
@@ -80,6 +101,11 @@ def stability(comparison: Comparison, task: str) -> Figure | None:
     return figure
 
 
+def _negligible(panel: Panel, table: pd.DataFrame) -> float:
+    """What a number must exceed somewhere to be worth a panel."""
+    return 0.1 * np.nan_to_num(table["sd"].median()) if panel.value == "regret" else 0.0
+
+
 def _draw(
     axes: Axes, panel: Panel, table: pd.DataFrame, baseline: str, marks: Mapping[str, Mark]
 ) -> None:
@@ -88,7 +114,7 @@ def _draw(
     lows, highs = panel.factor * table[panel.low], panel.factor * table[panel.high]
     if panel.value == "failure_rate":  # the same line in every row without a failure says nothing
         lows = lows.where(table["failures"] > 0)
-    end = _end(values, highs.where(lows.notna()))
+    end = max(_end(values, highs.where(lows.notna())), panel.least)
     for y, label in enumerate(table.index):
         value, mark = values[label], marks.get(str(label), OTHER)
         if label == baseline:

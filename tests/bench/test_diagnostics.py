@@ -109,3 +109,12 @@ def test_pairs_keep_the_order_of_the_heads():
         ("cosine/z/m", -1.0),
         ("cosine/a/m", 0.0),
     ]
+
+
+@pytest.mark.parametrize(("steps", "losses"), [(1500, 2), (2000, 4), (2000, 40), (60, 2), (10, 1)])
+def test_measuring_takes_a_bounded_share_of_the_run(steps, losses):
+    count = diagnostics.moments(steps, losses)
+    assert count >= 2, "a start and something to compare it with"
+    if count > 2:
+        assert count * 0.8 * (1 + losses) <= 1.2 * diagnostics.SHARE * steps
+    assert diagnostics.moments(steps, losses + 1) <= count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 
 import numpy as np
@@ -196,6 +197,28 @@ def test_the_heat_map_has_a_panel_per_pair_and_the_rate_of_each_row(study):
     order = [label for label in means.sort_values().index if label in STRATEGIES]
     assert shown.shape == (len(order), MOMENTS)
     assert np.nanmean(shown[0]) == pytest.approx(means[order[0]], abs=0.05)
+
+
+def test_with_several_pairs_the_strategies_that_differ_from_the_baseline_are_drawn(tmp_path):
+    names = ("sum", *(f"strategy_{i}" for i in range(9)), "dead")
+    write_study(
+        tmp_path, strategies=names, tasks={"three": THREE}, seeds=3, diverged={("dead", "three"): 3}
+    )
+    study = read(with_stability(tmp_path))
+    figure = conflict.conflict(compare(study), "three")
+    figure.canvas.draw()
+    rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    table = conflict.summary(study, "three")["mean_cosine"].unstack("pair")
+    far = (table - table.loc["sum"]).abs().mean(axis=1).drop(["sum", "dead"]).nlargest(5)
+    assert set(rows) == {"sum", *far.index}
+
+
+def test_a_regret_far_below_the_spread_over_seeds_is_a_sentence(study):
+    comparison = compare(study)
+    runs = study.runs.assign(**{"stability/regret": 1e-9})
+    tiny = dataclasses.replace(comparison, study=dataclasses.replace(study, runs=runs))
+    assert "regret below a tenth" in words(stability_figure.stability(tiny, "two_digits"))[0]
+    assert "regret" not in words(stability_figure.stability(comparison, "two_digits"))[0]
 
 
 def test_moments_that_differ_between_strategies_share_a_picture(tmp_path):
