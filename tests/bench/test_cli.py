@@ -162,6 +162,42 @@ def test_a_plug_in_file_runs_beside_the_others(tmp_path):
     assert "mine" in done.stdout
 
 
+NOISY = """
+import tensorflow as tf
+from lossbench.strategies import GradientStrategy, Noise
+
+class Noisy(GradientStrategy):
+    reference = "a test"
+
+    def noise(self, num_losses, num_parameters):
+        return Noise("normal", (num_parameters,))
+
+    def combine(self, gradients, losses, state, noise):
+        total = tf.reduce_sum(gradients, axis=0)
+        size = tf.norm(total) / tf.sqrt(tf.cast(tf.size(noise), noise.dtype))
+        return total + 3.0 * size * noise, state
+"""
+
+
+def test_a_broken_strategy_is_found_worse_and_a_copy_of_sum_equivalent(tmp_path):
+    (tmp_path / "noisy.py").write_text(NOISY)
+    (tmp_path / "same.py").write_text(MINE.format(change=""))
+    lossbench(
+        *("run", "--strategies", "sum,noisy.py,same.py", "--tasks", "robust", *ALONE),
+        *("--seeds", "8", "--steps", "300", "--out", "out"),
+        cwd=tmp_path,
+        check=0,
+    )
+    table = pd.read_csv(tmp_path / "out" / "tables" / "robust.csv", index_col="label")
+    assert table["verdict"].to_dict() == {
+        "sum": "baseline",
+        "noisy": "worse",
+        "same": "equivalent",
+    }
+    assert table.loc["noisy", "high"] < 0
+    assert table.loc["same", ["low", "high"]].tolist() == [0, 0]
+
+
 # Dies where the engine makes the first carry, not in the check of the contract before.
 CRASHES = HEADER + (
     "import os, sys\n"
