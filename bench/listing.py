@@ -8,6 +8,13 @@ from ..strategies.core import registry
 from . import tasks as task_registry
 from .presets import PRESETS
 
+MANY = 10  # losses that are counted and not named
+VARIATIONS = """\
+Brackets behind a name vary a task; quote them, since shells read [ and *:
+  'two_digits[right*0.01]'   the loss of one head times a constant
+  'autoencode[sgd]'          SGD with momentum in place of Adam, where a rate for it was measured
+  'moments[sgd,code*10]'     both"""
+
 
 def strategies() -> str:
     """Name, contract, cost in passes, promises and reference of every strategy."""
@@ -43,8 +50,11 @@ def tasks() -> str:
             head.name if head.kind == "task" else f"{head.name} ({head.kind})"
             for head in task.heads
         )
+        if len(task.heads) > MANY:
+            heads = f"{len(task.heads)} losses"
         rows.append((name, heads, task.primary, str(task.steps), task.summary))
-    return _table(("task", "losses", "main metric", "steps", "question"), rows)
+    table = _table(("task", "losses", "main metric", "steps", "question"), rows)
+    return f"{table}\n\n{VARIATIONS}"
 
 
 def presets() -> str:

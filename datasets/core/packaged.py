@@ -70,6 +70,14 @@ def read_prepared(name: str, folder: Path) -> Columns:
     return reading.read(_builder(name, folder))
 
 
+def licence(name: str) -> str:
+    """The licence of a packaged set, in a few words."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as empty:  # nothing is prepared to know it
+        return _builder(name, Path(empty)).info.redistribution_info.license
+
+
 def _class(folder: str) -> type[tfds.core.GeneratorBasedBuilder]:
     root = __package__.rpartition(".")[0]
     return importlib.import_module(f"{root}.{folder}.{folder}_dataset_builder").Builder
