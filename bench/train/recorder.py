@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from . import health
-from .diagnostics import Pull, measure
+from .diagnostics import Pull, measure, moments
 from .scores import scores
 from .stability import conflict, stability
 from .step import Record
@@ -25,8 +25,8 @@ POINTS = 200  # recorded steps of a run
 class Recorder(Observer):
     """Keeps every n-th step for the series, and all of them for the numbers of stability.
 
-    At the start of each chunk the gradients of the plain losses are measured, and the validation
-    metrics a few times during a run.
+    Between chunks the gradients of the plain losses are measured as often as it costs little, and
+    the validation metrics a few times during a run.
 
     Attributes:
         diagnostic_s: seconds that the measured gradients took, tracing included.
@@ -40,13 +40,17 @@ class Recorder(Observer):
         self._every = max(1, cell.steps // POINTS)
         self._heads = [head.name for head in trainer.network.combined]
         self._chunk = engine.chunk
-        self._evaluate = max(1, round(math.ceil(cell.steps / engine.chunk) / EVALUATIONS))
+        chunks = math.ceil(cell.steps / engine.chunk)
+        self._evaluate = max(1, round(chunks / EVALUATIONS))
+        self._measure = math.ceil(chunks / moments(cell.steps, len(self._heads)))
         self._records: list[Record] = []
         self._pulls: dict[int, Pull] = {}
         self._metrics: dict[int, pd.DataFrame] = {}
 
     def before(self, step: int, carry: Carry, indices: np.ndarray) -> None:
         """Measure how the losses pull at the shared parameters."""
+        if (step // self._chunk) % self._measure:
+            return
         trainer = self._trainer
         pull = measure(
             trainer.network,
