@@ -171,7 +171,8 @@ def _quality(comparison: Comparison) -> tuple[pd.DataFrame, str]:
         board = 100 * comparison.board.table[["iqm", "low", "high"]]
         return board.rename(columns={"iqm": "quality"}), "Score over all tasks, IQM, %"
     task = comparison.study.tasks[0]
-    found = comparison.tasks[task][["difference", "low", "high"]]
+    found = comparison.tasks[task][["difference", "low", "high"]].copy()
+    found.loc[comparison.baseline] = 0.0  # to itself
     primary = comparison.study.primary(task)
     name = f"Difference to {comparison.baseline}, {primary} ({task})"
     return found.rename(columns={"difference": "quality"}), name

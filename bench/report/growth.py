@@ -68,7 +68,8 @@ def figure(rows: pd.DataFrame) -> Figure | None:
             axes.xaxis.set_major_formatter("{x:.0f}")
             axes.yaxis.set_major_formatter("{x:g}")
             axes.set_title(f"{size:,.0f} parameters".replace(",", "\u2009"))
-        drawn.supxlabel("Losses", fontsize=9.5)
+        for axes in panels[max(0, len(sizes) - across) : len(sizes)]:
+            axes.set_xlabel("Losses")
         drawn.supylabel(f"Time of a step over {BASELINE}", fontsize=9.5)
         handles = [
             Line2D([], [], color=PALETTE[i % len(PALETTE)], marker=MARKERS[i % len(MARKERS)],

@@ -205,7 +205,7 @@ class _Follower:
         self._blocks, self._labels, self._on_progress = blocks, labels, on_progress
         # Building a variant takes about as long as timing it in all rounds.
         self._total = sum(2 * len(block.variants) for block in blocks)
-        self._done = [0.0] * len(blocks)
+        self._done = [0.0] * len(blocks)  # a block whose process died is built again
 
     def __call__(self, event: dict[str, Any]) -> None:
         number, kind = event["block"], event["event"]
@@ -229,4 +229,5 @@ class _Follower:
 
     @property
     def _share(self) -> float:
-        return sum(self._done) / self._total
+        most = (2 * len(block.variants) for block in self._blocks)
+        return sum(map(min, self._done, most)) / self._total

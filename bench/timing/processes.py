@@ -70,7 +70,7 @@ def run(blocks: Sequence[Block], places: Sequence[Place], say: Say) -> Iterator[
     free: queue.Queue[Place] = queue.Queue()
     for place in places:
         free.put(place)
-    children = _Children()
+    children = Children()
 
     def one(numbered: tuple[int, Block]) -> Answer:
         place = free.get()
@@ -92,11 +92,11 @@ def run(blocks: Sequence[Block], places: Sequence[Place], say: Say) -> Iterator[
 def gpus() -> list[str]:
     """Names of the GPUs that TensorFlow sees, asked in a process that ends."""
     names: list[str] = []
-    _converse({}, Place(gpu=-1), lambda event: names.extend(event.get("names", ())), _Children())
+    _converse({}, Place(gpu=-1), lambda event: names.extend(event.get("names", ())), Children())
     return names
 
 
-class _Children:
+class Children:
     """The processes that run, to be ended together."""
 
     def __init__(self) -> None:
@@ -122,7 +122,7 @@ class _Children:
                 process.kill()
 
 
-def _measure(block: Block, place: Place, say: Say, children: _Children) -> Answer:
+def _measure(block: Block, place: Place, say: Say, children: Children) -> Answer:
     """A process that dies costs the variant that it was building; the others are tried again."""
     answer = Answer(block, place)
     while True:
@@ -164,7 +164,7 @@ def _key(name: list[Any] | str) -> Variant | str:
     return name if isinstance(name, str) else Variant(*name)
 
 
-def _converse(request: dict[str, Any], place: Place, hear: Say, children: _Children) -> str:
+def _converse(request: dict[str, Any], place: Place, hear: Say, children: Children) -> str:
     """Start a process, hand it a request, hear its events; returns how it died, or ""."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as words:
         process = subprocess.Popen(
