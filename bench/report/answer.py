@@ -82,8 +82,9 @@ def _headline(comparison: Comparison) -> str:
     equal = others.isin([EQUIVALENT, NOT_RUN]).all(axis=1)
     if not (better | worse | equal).any() and all(map(hopeless, comparison.tasks.values())):
         return (
-            f"{where}, no difference can pass the correction for so many comparisons, however "
-            "large it is: more seeds or fewer strategies are needed for a verdict."
+            f"{where}, on a task alone no difference can pass the correction for so many "
+            "comparisons, however large it is: more seeds or fewer strategies are needed for a "
+            f"verdict there{_together(comparison)}."
         )
     few = (others == DESCRIPTIVE_ONLY).any(axis=1) & ~better & ~worse
     rest = others.index[~better & ~worse & ~equal & ~few]
@@ -97,6 +98,17 @@ def _headline(comparison: Comparison) -> str:
     if (better & worse).sum():
         clauses[1] += f" ({(better & worse).sum()} did both)"
     return f"{where}: {'; '.join(filter(None, clauses))}."
+
+
+def _together(comparison: Comparison) -> str:
+    """How many are better or worse over all tasks, where that can be said."""
+    if comparison.board is None:
+        return ""
+    counts = comparison.board.table["verdict"].value_counts()
+    better, worse = counts.get(BETTER, 0), counts.get(WORSE, 0)
+    return (
+        f". Over all tasks together {better} are better than {comparison.baseline}, {worse} worse"
+    )
 
 
 def _too_few(comparison: Comparison, labels: pd.Index) -> str:

@@ -17,7 +17,7 @@ _LOOKS = {
     EQUIVALENT: ("equivalent", Mark(QUIET, "d", "", False)),
     "undecided": ("undecided", Mark(QUIET, "o", "", True)),
     WORSE: ("worse", Mark(PALETTE[1], "v", "", True)),
-    "": ("no interval", Mark(QUIET, ".", "", True)),
+    "": ("no interval", Mark(QUIET, "o", "", False)),
 }
 _FAR = 0.25  # of the normalised score below the median: drawn as an arrow
 
@@ -43,7 +43,7 @@ def board(comparison: Comparison) -> Figure | None:
         seen |= set() if main else {verdict}
         _dot(left, y, (row["iqm"], row["low"], row["high"]), mark, lowest, 100)
         if earlier is not None and lowest < earlier.get(label, math.nan):
-            left.plot(100 * earlier[label], y, "|", color=QUIET, ms=8)
+            left.plot(100 * earlier[label], y, "|", color=QUIET, ms=9, mew=1.5, zorder=1)
         if not main:
             keys = ("difference", "difference_low", "difference_high")
             _dot(right, y, tuple(row[key] for key in keys), mark, -_FAR, 100)

@@ -12,9 +12,12 @@ _FIGURES = {
     "curves": "Learning curves. The start, where all are near chance, may lie outside. Dotted "
     "lines that end in a cross are seeds that failed.",
     "trade-off": "The two heads against each other, on the test split.",
+    "stability": "How often runs failed, how far seeds differ, how restless a run is.",
+    "conflict": "Cosine of the gradients of two losses by the shared parameters, over training.",
     "trials": "Every tuning trial of some strategies; the band holds the learning rates within 1 % "
     "of the best score.",
-    "best-of-k": "How the best validation score grew with the trials. A failed trial counts.",
+    "best-of-k": "How the best validation score (the way from chance to perfect) grew with the "
+    "trials. A failed trial counts.",
     "time": "Time is that of the training run: good for orders of magnitude.",
     "leaderboard": "Normalised score over all tasks, with 95 % intervals; right, the difference to "
     "{baseline}. Inside the grey band a difference does not matter. Arrows: too far off to show.",
@@ -24,6 +27,12 @@ _FIGURES = {
 FRONT = (
     "Excess over the curve of constant weights on the same seed, mean and 95 % t interval, in "
     "percent of the range of the curve; the intervals are not corrected for many comparisons"
+)
+STABILITY = (
+    "Failures with Wilson interval; SD of the primary metric over seeds with its interval, "
+    "interquartile range, mean of the worst quarter of the seeds; within a run: spikes of the "
+    "loss, late fluctuation, best minus final validation; its gradients: variation, tail, ratio "
+    "and conflict of the losses"
 )
 TUNING = (
     "Scores are on validation: the way from chance to perfect, mean over the judged heads. Good "
@@ -53,6 +62,9 @@ def board(comparison: Comparison) -> str:
     )
     if comparison.board is not None and comparison.board.ranks.note:
         words += f" No mean ranks: {comparison.board.ranks.note}."
+    if comparison.board is not None and comparison.board.table["note"].nunique() == 1:
+        note = comparison.board.table["note"].iloc[0]
+        words += f" {note[0].upper()}{note[1:]}." if note else ""
     return words
 
 

@@ -101,11 +101,16 @@ def plain(text: str) -> str:
     return "\u200b" + text if text.startswith("_") else text
 
 
-def canvas(height: float) -> tuple[Figure, Axes]:
-    """An empty figure: without pyplot, so no global state, no window and nothing to close."""
+def canvas(height: float, beside: bool = False) -> tuple[Figure, Axes]:
+    """An empty figure: without pyplot, so no global state, no window and nothing to close.
+
+    Args:
+        height: inches.
+        beside: with a small second panel at the right, `figure.axes[1]`.
+    """
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    axes = figure.subplots()
-    sns.despine(ax=axes)
+    axes = figure.subplots(1, 2, width_ratios=[3.2, 1])[0] if beside else figure.subplots()
+    sns.despine(figure)
     return figure, axes
 
 

@@ -11,12 +11,14 @@ from matplotlib.figure import Figure
 
 from .board import board
 from .compare import Comparison
+from .conflict import conflict
 from .curves import curves
 from .drawing import STYLE
 from .files import clear, file_name, remember
 from .forest import differences
 from .overview import overview
 from .scatter import quality_by_time, trade_off
+from .stability_figure import stability
 from .trial_figures import best_of, trials
 
 ALL = ""  # in place of a task: all of them
@@ -27,14 +29,17 @@ def draw(comparison: Comparison, directory: Path) -> dict[str, dict[str, Path]]:
     """Draws every figure that the study has data for, as PNG and SVG.
 
     Returns:
-        Task to kind of figure ("differences", "curves", "trade-off", "trials", "best-of-k",
-        "time") to its SVG file, and ALL to those of all tasks ("leaderboard", "overview").
+        Task to kind of figure ("differences", "curves", "trade-off", "stability", "conflict",
+        "trials", "best-of-k", "time") to its SVG file, and ALL to those of all tasks
+        ("leaderboard", "overview").
     """
     clear(directory)
     kinds: Mapping[str, Callable[[Comparison, str], Figure | None]] = {
         "differences": differences,
         "curves": curves,
         "trade-off": trade_off,
+        "stability": stability,
+        "conflict": conflict,
         "trials": trials,
         "best-of-k": best_of,
         "time": quality_by_time,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import latex
+from . import conflict, latex, stability
 from .alone import single_task
 from .compare import Comparison
 from .side_tables import board_table, cost_table, failure_table, front_table, tuning_table
@@ -64,6 +64,14 @@ def _frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
         frames["leaderboard"] = comparison.board.table
     if len(comparison.tuning):
         frames["tuning"] = comparison.tuning
+    steady = {task: stability.summary(comparison.study, task) for task in comparison.study.tasks}
+    steady = {task: table for task, table in steady.items() if table is not None}
+    if steady:
+        frames["stability"] = pd.concat(steady, names=["task"])
+    pairs = {task: conflict.summary(comparison.study, task) for task in comparison.study.tasks}
+    pairs = {task: table for task, table in pairs.items() if table is not None}
+    if pairs:
+        frames["conflict"] = pd.concat(pairs, names=["task"])
     if comparison.untuned is not None:
         frames["changes"] = changed(comparison).set_index("label")
     if comparison.fronts:
@@ -92,6 +100,9 @@ def readable(comparison: Comparison) -> dict[str, tuple[Table, str]]:
         words = "Interquartile mean of the normalised score over all tasks with 95 % intervals."
         found["leaderboard"] = (board, words)
     for task in study.tasks:
+        if (table := stability.stability_table(comparison, task)) is not None:
+            words = f"{task}: failures, spread over seeds, restlessness and gradients of the runs."
+            found[f"{task}-stability"] = (table, words)
         if (table := tuning_table(comparison, task)) is not None:
             found[f"{task}-tuning"] = (table, f"{task}: what {study.budget} tuning trials found.")
         if (table := front_table(comparison, task)) is not None:

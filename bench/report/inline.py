@@ -27,10 +27,11 @@ _COLOURS = {
 
 
 class InlineFigure(NamedTuple):
-    """A figure in the page: SVG or an image, its caption and its words for those who see none."""
+    """A figure in the page: SVG or an image with words for those who see none, caption, kind."""
 
     markup: Markup
     caption: str
+    kind: str
 
 
 def inline_all(
@@ -74,8 +75,9 @@ def _inline(
     if as_image:
         data = base64.b64encode(path.with_suffix(".png").read_bytes()).decode()
         image = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, words)
-        return InlineFigure(image, caption)
-    return InlineFigure(inline_svg(path.read_text(encoding="utf-8"), path.stem, words), caption)
+        return InlineFigure(image, caption, kind)
+    markup = inline_svg(path.read_text(encoding="utf-8"), path.stem, words)
+    return InlineFigure(markup, caption, kind)
 
 
 def inline_svg(svg: str, name: str, words: str) -> Markup:

@@ -15,6 +15,7 @@ from .compare import Comparison
 from .drawing import (
     INK,
     OTHER,
+    PALETTE,
     canvas,
     handle,
     highlights,
@@ -40,51 +41,84 @@ def trade_off(comparison: Comparison, task: str) -> Figure | None:
         (f"{y} mean", f"{y} sd", metric_axis(comparison, task, y)),
         title(task, "the heads against each other, mean and SD over seeds"),
         [] if curve is None else [Line2D([], [], color=INK, lw=1.2, label="constant weights")],
+        beside=curve is not None,
     )
     if figure is not None and curve is not None:
         means = curve.groupby(level="label", sort=False).mean()
-        _draw_curve(figure.axes[0], means)
-        _window(figure.axes[0], comparison, task, names, means)
+        axes = figure.axes[0]
+        window = [_window(comparison.tasks[task][f"{name} mean"], means[name]) for name in names]
+        axes.set(xlim=window[0], ylim=window[1])
+        _name_outside(axes, comparison.tasks[task], names, window)
+        _draw_curve(axes, means, window)
+        _whole(figure.axes[1], means, window)
     return figure
 
 
-def _draw_curve(axes: Axes, means: pd.DataFrame) -> None:
-    """Line through the points of the curve; the weights stand at its ends and middle."""
-    x, y = means.to_numpy().T
-    axes.plot(x, y, "-", color=INK, lw=1.2, marker="|", ms=5, zorder=2.5)
-    for i in {0, len(means) // 2, len(means) - 1}:
-        axes.annotate(
-            frontier.weights(str(means.index[i])),
-            (x[i], y[i]),
-            (4, 4),
-            textcoords="offset points",
-            size=7.5,
-            color=INK,
-            zorder=4,
-        )
+def _window(values: pd.Series, curve: pd.Series) -> tuple[float, float]:
+    """Limits of an axis: the typical strategies and the curve beside them.
+
+    The ends of the curve follow one loss alone and may lie so far off that they hide the rest.
+    """
+    q1, q3 = values.quantile([0.25, 0.75])
+    reach = 3 * (q3 - q1)
+    typical = values[(values >= q1 - reach) & (values <= q3 + reach)]
+    low, high = typical.min(), typical.max()
+    near = curve.iloc[(curve - values.median()).abs().argsort()[:3]]
+    low, high = min(low, near.min()), max(high, near.max())
+    margin = 0.15 * ((high - low) or 1.0)
+    return low - margin, high + margin
 
 
-def _window(
-    axes: Axes, comparison: Comparison, task: str, names: tuple[str, str], means: pd.DataFrame
+def _name_outside(
+    axes: Axes,
+    table: pd.DataFrame,
+    names: tuple[str, str],
+    window: Sequence[tuple[float, float]],
 ) -> None:
-    """The curve and the typical strategies; the few that are far off are left out and counted."""
-    table = comparison.tasks[task]
-    outside = pd.Series(False, table.index)
-    for name, limit in zip(names, (axes.set_xlim, axes.set_ylim), strict=True):
-        values = table[f"{name} mean"].dropna()
-        middle = values.quantile([0.1, 0.9])
-        low, high = min(means[name].min(), middle.min()), max(means[name].max(), middle.max())
-        margin = 0.1 * ((high - low) or 1.0)
-        low, high = (
-            max(low - margin, values.min() - margin),
-            min(high + margin, values.max() + margin),
-        )
-        low, high = min(low, means[name].min() - margin), max(high, means[name].max() + margin)
-        limit(low, high)
-        outside |= (table[f"{name} mean"] < low) | (table[f"{name} mean"] > high)
-    if outside.any():
-        names_ = enumerate_([short(str(label), 20) for label in table.index[outside]], most=3)
-        axes.text(0.01, 0.01, f"outside: {names_}", transform=axes.transAxes, size=7.5, color=INK)
+    """Says which strategies are too far off to be seen."""
+    inside = pd.Series(True, table.index)
+    for name, (low, high) in zip(names, window, strict=True):
+        inside &= table[f"{name} mean"].between(low, high) | table[f"{name} mean"].isna()
+    if not inside.all():
+        labels = enumerate_([short(str(label), 20) for label in table.index[~inside]], most=2)
+        place = {"transform": axes.transAxes, "size": 7.5, "color": INK}
+        axes.text(0.02, 0.02, f"outside: {labels}", **place)
+
+
+def _draw_curve(axes: Axes, means: pd.DataFrame, window: Sequence[tuple[float, float]]) -> None:
+    """Line through the points of the curve; the weights stand beside those in sight."""
+    x, y = means.to_numpy().T
+    axes.plot(x, y, "-", color=INK, lw=1.2, marker="|", ms=6, zorder=2.5)
+    (left, right), (low, high) = window
+    seen = np.flatnonzero((x >= left) & (x <= right) & (y >= low) & (y <= high))
+    for i in seen if len(seen) < 4 else (seen[0], seen[len(seen) // 2], seen[-1]):
+        _name(axes, means, i)
+
+
+def _name(axes: Axes, means: pd.DataFrame, i: int) -> None:
+    axes.annotate(
+        frontier.weights(str(means.index[i])),
+        means.iloc[i].to_list(),
+        (4, 4),
+        textcoords="offset points",
+        size=7.5,
+        color=INK,
+        zorder=4,
+        annotation_clip=True,
+    )
+
+
+def _whole(axes: Axes, means: pd.DataFrame, window: Sequence[tuple[float, float]]) -> None:
+    """The whole curve, small; the frame is what the large picture shows."""
+    axes.plot(*means.to_numpy().T, "-", color=INK, lw=1, marker=".", ms=3)
+    (left, right), (low, high) = window
+    axes.plot([left, right, right, left, left], [low, low, high, high, low], color=PALETTE[0], lw=1)
+    for i in (0, len(means) - 1):
+        text = frontier.weights(str(means.index[i]))
+        axes.annotate(text, means.iloc[i].to_list(), (2, 3), textcoords="offset points", size=7)
+    axes.margins(0.25)
+    axes.set(xticks=[], yticks=[], box_aspect=1, anchor="N")
+    axes.set_xlabel("the whole curve", fontsize=8)
 
 
 def quality_by_time(comparison: Comparison, task: str) -> Figure | None:
@@ -114,12 +148,13 @@ def _scatter(
     y: tuple[str, str | None, str],
     title: str,
     further: Sequence[Line2D] = (),
+    beside: bool = False,
 ) -> Figure | None:
     table = comparison.tasks[task].dropna(subset=[x[0], y[0]])
     if len(table) < 2:
         return None
     marks = highlights(comparison)
-    figure, axes = canvas(height=3.8)
+    figure, axes = canvas(height=3.8, beside=beside)
     for label, row in table.iterrows():
         mark = marks.get(str(label), OTHER)
         main = mark is not OTHER

@@ -6,15 +6,18 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import pandas as pd
+
 from . import alone, captions, frontier
 from .compare import Comparison
 from .side_tables import front_table, tuning_table
+from .stability import stability_table
 from .study import Study
 from .tables import Table, task_table
 from .verdicts import VERDICTS
 from .words import join
 
-ORDER = ("differences", "curves", "trade-off", "trials", "best-of-k")
+ORDER = ("differences", "curves", "trade-off", "stability", "conflict", "trials", "best-of-k")
 
 
 class Shown(NamedTuple):
@@ -40,6 +43,9 @@ def section(
     tables = [
         Shown(task_table(comparison, task), f"{anchor}-table", captions.task(comparison, task))
     ]
+    if (steady := stability_table(comparison, task)) is not None:
+        words.append(_price(study, task))
+        tables.append(Shown(steady, f"{anchor}-stability", captions.STABILITY, "Stability"))
     if (front := front_table(comparison, task)) is not None:
         words.append(frontier.sentence(comparison.fronts[task]))
         title = "Strategies against the curve of constant weights"
@@ -56,6 +62,19 @@ def section(
         "words": [sentence for sentence in words if sentence],
         "tables": tables,
     }
+
+
+def _price(study: Study, task: str) -> str:
+    """What recording the gradients cost; empty where it is not known."""
+    cells = study.outcomes(task).drop_duplicates("cell")
+    if "diagnostic_s" not in cells or not cells["diagnostic_s"].notna().any():
+        return ""
+    seconds = cells["diagnostic_s"].sum()
+    share = seconds / cells.loc[cells["diagnostic_s"].notna(), "wall_s"].sum()
+    return (
+        f"Recording the gradients of each loss took {seconds:.2g} s in all, {100 * share:.1f} % of "
+        "the time of these runs."
+    )
 
 
 def _summary(comparison: Comparison, task: str) -> str:
@@ -81,10 +100,11 @@ def _about(study: Study, task: str) -> list[tuple[str, str]]:
     ]
     runs = study.outcomes(task)
     training = [f"{about[key]} {key}" for key in ("seeds", "steps") if key in about]
-    for column in ("optimizer", "learning_rate", "batch_size"):
-        if column in runs:
-            values = ", ".join(map(str, runs[column].dropna().unique()))
-            training.append(f"{column.replace('_', ' ')} {values}")
+    training += [
+        f"{column.replace('_', ' ')} {_values(runs[column].dropna())}"
+        for column in ("optimizer", "learning_rate", "batch_size")
+        if column in runs
+    ]
     return [
         ("Question", str(about.get("summary", ""))),
         ("Source", str(about.get("source", ""))),
@@ -92,6 +112,14 @@ def _about(study: Study, task: str) -> list[tuple[str, str]]:
         ("Primary metric", judged),
         ("Training", ", ".join(training)),
     ]
+
+
+def _values(column: pd.Series) -> str:
+    """One value, or the range of numbers: tuning gives each strategy its own."""
+    values = column.unique()
+    if pd.api.types.is_float_dtype(column) and len(values) > 1:
+        return f"{values.min():.2g} to {values.max():.2g}"
+    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in values)
 
 
 def _correlation(comparison: Comparison, task: str) -> str:

@@ -25,7 +25,8 @@ def board_table(comparison: Comparison) -> Table | None:
     before = comparison.untuned.board if comparison.untuned is not None else None
     second = comparison.second_board
     baseline, table = comparison.baseline, board.table.sort_values("iqm", ascending=False)
-    ranked, noted = not board.ranks.note, (table["note"] != "").any()
+    # A note that all rows share stands once, above the table.
+    ranked, noted = not board.ranks.note, table["note"].nunique() > 1
     columns = ["Strategy", "Score, IQM, %"]
     columns += ["Untuned, %"] if before else []
     columns += [f"Difference to {baseline}, points"]
@@ -57,7 +58,9 @@ def board_table(comparison: Comparison) -> Table | None:
             cells.append(Cell(number(row["mean_rank"], 1), row["mean_rank"]))
         words = "baseline" if label == baseline else row["verdict"] or MISSING
         mark = MARKS.get(row["verdict"], "")
-        cells.append(Cell(f"{mark} {words}".strip(), words, "", _TONES.get(row["verdict"], "")))
+        cells.append(
+            Cell(f"{mark}\u00a0{words}".strip(), words, "", _TONES.get(row["verdict"], ""))
+        )
         if noted:
             cells.append(Cell(row["note"], row["note"]))
         rows.append(cells)

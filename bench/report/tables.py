@@ -64,7 +64,7 @@ def task_table(comparison: Comparison, task: str) -> Table:
     several = len(study.variants) > 1
     columns = ["Strategy", "Runs", *(f"{name} {_direction(study, task, name)}" for name in names)]
     columns += ["Untuned"] if "untuned mean" in table else []
-    columns += [f"Difference to {comparison.baseline}", "p (Holm)", "Wins"]
+    columns += [f"Difference to {comparison.baseline}", "Verdict", "p (Holm)", "Wins"]
     second = comparison.second if f"{comparison.second} p_holm" in table else None
     columns += [f"Difference to {second}"] if second else []
     columns += ["With failures"] if "with_failures" in table else []
@@ -72,7 +72,6 @@ def task_table(comparison: Comparison, task: str) -> Table:
         columns += [name] if f"{score} mean" in table else []
         columns += [f"{name}: difference"] if f"{score} p_holm" in table else []
     columns += [f"Time, {variant}" if several else "Time" for variant in study.variants]
-    columns += ["Verdict"]
     rows = []
     for label, row in table.iterrows():
         cells = [Cell(str(label), str(label))]
@@ -84,12 +83,14 @@ def task_table(comparison: Comparison, task: str) -> Table:
             cells.append(Cell(number(mean, of_metric), mean, spread))
         if "untuned mean" in table:
             cells.append(Cell(number(row["untuned mean"], places), row["untuned mean"]))
+        verdict = f"{MARKS.get(row['verdict'], '')}\u00a0{row['verdict']}".strip()
         cells += [
             Cell(
                 number(row["difference"], places, signed=True),
                 row["difference"],
                 interval(row, places),
             ),
+            Cell(verdict, row["verdict"], "", _verdict_tone(row["verdict"])),
             Cell(probability(row["p_holm"]), row["p_holm"]),
             Cell(percent(row["win_share"]), row["win_share"]),
         ]
@@ -107,8 +108,6 @@ def task_table(comparison: Comparison, task: str) -> Table:
             cells.append(
                 Cell(microseconds(us), us, f"{ratio:.2f} times" if math.isfinite(ratio) else "")
             )
-        verdict = f"{MARKS.get(row['verdict'], '')} {row['verdict']}".strip()
-        cells.append(Cell(verdict, row["verdict"], "", _verdict_tone(row["verdict"])))
         rows.append(cells)
     return Table(columns, rows)
 

@@ -24,7 +24,6 @@ from .drawing import (
 )
 
 MOST = 6  # strategies with a panel of their own
-_WORDS = "Score, % of the way from chance to perfect"
 
 
 def trials(comparison: Comparison, task: str) -> Figure | None:
@@ -55,7 +54,9 @@ def trials(comparison: Comparison, task: str) -> Figure | None:
     for panel in panels[len(labels) :]:
         panel.set_visible(False)
     panels[0].set(xscale="log", xlim=(limits[0] * 0.8, limits[1] * 1.25), ylim=(low, high))
-    figure.supxlabel("Learning rate", fontsize=9.5)
+    for panel in panels[max(0, len(labels) - 2) : len(labels)]:
+        panel.set_xlabel("Learning rate")
+        panel.tick_params(labelbottom=True)
     figure.supylabel("Score, %", fontsize=9.5)
     figure.suptitle(title(task, "tuning trials on validation"), x=0.01, ha="left", fontsize=10)
     legend_below(
@@ -111,7 +112,7 @@ def best_of(comparison: Comparison, task: str) -> Figure | None:
     low, high = _range(pd.concat([last, best.iloc[0].dropna()]))
     axes.set_ylim(low, high)
     axes.set_xlabel("Trials (the first: the default settings)")
-    axes.set_ylabel(_WORDS)
+    axes.set_ylabel("Score, %")
     axes.set_title(title(task, "best validation score so far"))
     handles = [handle(short(x), mark, line=True) for x, mark in marks.items() if x in best]
     if len(handles) < best.shape[1]:

@@ -5,23 +5,38 @@ from __future__ import annotations
 import pandas as pd
 
 from .compare import Comparison
-from .verdicts import BETTER, BETTER_BUT_FAILS, IS_BASELINE, NOT_RUN, WORSE
+from .verdicts import ALL_FAILED, BETTER, BETTER_BUT_FAILS, EQUIVALENT, IS_BASELINE, NOT_RUN, WORSE
 from .words import count, enumerate_
 
-_SIDES = {BETTER: "better", BETTER_BUT_FAILS: "better", WORSE: "worse"}
+# What counts as one verdict: the rest was not shown, before as after.
+_SHOWN = {
+    BETTER: BETTER,
+    BETTER_BUT_FAILS: BETTER,
+    WORSE: WORSE,
+    EQUIVALENT: EQUIVALENT,
+    ALL_FAILED: ALL_FAILED,
+}
 
 
 def changed(comparison: Comparison) -> pd.DataFrame:
-    """Verdicts that differ: `label`, `task`, `before`, `after`; empty where nothing was tuned."""
+    """Verdicts that differ in what was shown; empty where nothing was tuned.
+
+    Returns:
+        `label`, `task`, `before`, `after`; first what is or was better or worse.
+    """
     rows = []
     before = comparison.untuned
     for task, table in comparison.tasks.items() if before is not None else ():
         was = before.tasks[task]["verdict"].reindex(table.index)
         for label, verdict in table["verdict"].items():
             pair = (was[label], verdict)
-            if pair[0] != pair[1] and not {NOT_RUN, IS_BASELINE} & {*pair} and pd.notna(pair[0]):
+            if {NOT_RUN, IS_BASELINE} & {*pair} or pd.isna(pair[0]):
+                continue
+            if _SHOWN.get(pair[0]) != _SHOWN.get(pair[1]):
                 rows.append((label, task, *pair))
-    return pd.DataFrame(rows, columns=["label", "task", "before", "after"])
+    table = pd.DataFrame(rows, columns=["label", "task", "before", "after"])
+    strong = table[["before", "after"]].isin([BETTER, BETTER_BUT_FAILS, WORSE]).any(axis=1)
+    return pd.concat([table[strong], table[~strong]], ignore_index=True)
 
 
 def sentence(comparison: Comparison) -> str:
@@ -38,10 +53,6 @@ def sentence(comparison: Comparison) -> str:
     words = f"Tuning with {trials} per strategy and task changed {len(table)} of {total} verdicts"
     if table.empty:
         return f"{words}."
-    # What crosses the line matters most: shown before and not after, or the other way round.
-    sides = table[["before", "after"]].map(lambda verdict: _SIDES.get(verdict, ""))
-    crossed = table[sides["before"] != sides["after"]]
-    table = pd.concat([crossed, table.drop(crossed.index)])
     names = [
         f"{row['label']} on {row['task']} ({row['before']} → {row['after']})"
         for _, row in table.iterrows()
