@@ -21,12 +21,15 @@ _FIGURES = {
     "time": "Time is that of the training run: good for orders of magnitude.",
     "leaderboard": "Normalised score over all tasks, with 95 % intervals; right, the difference to "
     "{baseline}. Inside the grey band a difference does not matter. Arrows: too far off to show.",
+    "cost": "Quality over all tasks against the time of a step, timed in processes of its own.",
+    "growth": "How the time of a step grows with the number of losses.",
     "overview": "Colour: paired difference to {baseline} in standard deviations of {baseline} over "
     "seeds. Marked: it passed the correction for many comparisons.",
 }
 FRONT = (
     "Excess over the curve of constant weights on the same seed, mean and 95 % t interval, in "
-    "percent of the range of the curve; the intervals are not corrected for many comparisons"
+    "percent of the range of the curve; the intervals are not corrected for many comparisons. The "
+    "curve of a seed is the best of several noisy points, so a strategy on it scores just below 0"
 )
 STABILITY = (
     "Failures with Wilson interval; SD of the primary metric over seeds with its interval, "

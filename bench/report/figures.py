@@ -9,6 +9,7 @@ import matplotlib as mpl
 import seaborn as sns
 from matplotlib.figure import Figure
 
+from . import timed
 from .board import board
 from .compare import Comparison
 from .conflict import conflict
@@ -22,7 +23,12 @@ from .stability_figure import stability
 from .trial_figures import best_of, trials
 
 ALL = ""  # in place of a task: all of them
-ALL_TASKS = {"leaderboard": board, "overview": overview}
+ALL_TASKS = {
+    "leaderboard": board,
+    "overview": overview,
+    "cost": timed.figure,
+    "growth": timed.growth_figure,
+}
 
 
 def draw(comparison: Comparison, directory: Path) -> dict[str, dict[str, Path]]:
@@ -31,7 +37,7 @@ def draw(comparison: Comparison, directory: Path) -> dict[str, dict[str, Path]]:
     Returns:
         Task to kind of figure ("differences", "curves", "trade-off", "stability", "conflict",
         "trials", "best-of-k", "time") to its SVG file, and ALL to those of all tasks
-        ("leaderboard", "overview").
+        ("leaderboard", "overview", "cost", "growth").
     """
     clear(directory)
     kinds: Mapping[str, Callable[[Comparison, str], Figure | None]] = {

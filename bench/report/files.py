@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import conflict, latex, stability
+from . import conflict, latex, stability, timed
 from .alone import single_task
 from .compare import Comparison
 from .side_tables import board_table, cost_table, failure_table, front_table, tuning_table
@@ -99,6 +99,7 @@ def readable(comparison: Comparison) -> dict[str, tuple[Table, str]]:
     if (board := board_table(comparison)) is not None:
         words = "Interquartile mean of the normalised score over all tasks with 95 % intervals."
         found["leaderboard"] = (board, words)
+    found |= timed.tables(comparison)
     for task in study.tasks:
         if (table := stability.stability_table(comparison, task)) is not None:
             words = f"{task}: failures, spread over seeds, restlessness and gradients of the runs."

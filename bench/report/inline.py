@@ -71,7 +71,7 @@ def _inline(
     comparison: Comparison, task: str, kind: str, path: Path, as_image: bool
 ) -> InlineFigure:
     caption = captions.figure(kind, comparison, task)
-    words = f"{task or 'all tasks'}, {kind}: {caption} The table beside it holds the numbers."
+    words = f"{task or 'all tasks'}, {kind}: {caption} The tables hold the numbers."
     if as_image:
         data = base64.b64encode(path.with_suffix(".png").read_bytes()).decode()
         image = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, words)

@@ -14,7 +14,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from . import captions, figures, files, sections, side_tables, tables
+from . import captions, figures, files, sections, side_tables, tables, timed
 from .answer import answer
 from .compare import Comparison, compare
 from .inline import inline_all
@@ -77,7 +77,15 @@ def render(comparison: Comparison, drawn: Mapping[str, Mapping[str, Path]]) -> s
             sections.section(comparison, task, i, inline.get(task, {}))
             for i, task in enumerate(study.tasks)
         ],
-        costs=[of_task["time"] for of_task in inline.values() if "time" in of_task],
+        costs=[
+            *(all_tasks[kind] for kind in ("cost", "growth") if kind in all_tasks),
+            *(of_task["time"] for of_task in inline.values() if "time" in of_task),
+        ],
+        timed=[
+            sections.Shown(table, f"timed-{i}", caption, name)
+            for i, (name, (table, caption)) in enumerate(timed.tables(comparison).items())
+        ],
+        timed_notes=timed.notes(comparison),
         left_out=left_out,
         curves=bool(comparison.fronts),
         failures=side_tables.failure_table(study),

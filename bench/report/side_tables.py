@@ -113,7 +113,7 @@ def front_table(comparison: Comparison, task: str) -> Table | None:
     rows = []
     for label, row in table.sort_values("difference", ascending=False).iterrows():
         low, high = (number(100 * row[key], 1, signed=True) for key in ("low", "high"))
-        tone = {frontier.BEYOND: "better", frontier.INSIDE: "worse"}.get(row["place"], "")
+        tone = "better" if row["place"] == frontier.BEYOND else ""
         excess = number(100 * row["difference"], 1, signed=True)
         cells = [Cell(str(label), str(label)), Cell(f"{row['pairs']:.0f}", row["pairs"])]
         cells.append(Cell(excess, row["difference"], f"[{low}, {high}]"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from page_reader import Page
 from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
 
 from lossbench.bench.report import inline
@@ -17,36 +17,6 @@ from lossbench.bench.report.compare import compare
 from lossbench.bench.report.study import StudyError, read
 
 EVIL = "\"'><script>alert(1)</script>&lt;$x$"
-VOID = {"meta", "br", "img", "link", "input", "hr", "wbr"}
-
-
-class Page(HTMLParser):
-    """Tags with their attributes and texts; fails when a tag is not closed."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.open, self.texts = [], [], []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, text):
-        if not self.open or self.open[-1] not in ("script", "style"):
-            self.texts.append(text)
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
 
 
 @pytest.fixture(scope="module")
