@@ -88,7 +88,7 @@ def notes(times: pd.DataFrame) -> list[str]:
     """What holds for all tables, one sentence each."""
     told = []
     absent = times[times["status"] == "unavailable"]
-    told += [f"{str(reason).capitalize()}." for reason in dict.fromkeys(absent["reason"])]
+    told += [_sentence(str(reason)) for reason in dict.fromkeys(absent["reason"])]
     timed = times[times["status"] == "ok"]
     loaded = timed[(timed["device"] == "cpu") & (timed["cpu_share"] < BUSY)]
     if len(loaded):
@@ -98,7 +98,7 @@ def notes(times: pd.DataFrame) -> list[str]:
             f"as little as {least} of its core."
         )
     if repeated := repeatability(times):
-        told.append(f"{repeated.capitalize()}.")
+        told.append(_sentence(repeated))
     others = timed[(timed["label"] != BASELINE) & (timed["processes"] > 1)]
     unclear = others[others["spread"] > 100 * (others["ratio"] - 1).abs()]
     if len(unclear):
@@ -112,6 +112,10 @@ def notes(times: pd.DataFrame) -> list[str]:
             "own process, rather than microseconds."
         )
     return told
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def cost_against_quality(comparison: Comparison, times: pd.DataFrame) -> Figure | None:

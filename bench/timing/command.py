@@ -7,6 +7,7 @@ import dataclasses
 import math
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from .. import environment, plan
 from ..lazy import release
 from ..progress import clock, count
 from . import analysis, growth, reference, table
-from .measure import FULL, PRECISIONS, QUICK, Progress, Protocol, measure
+from .measure import FULL, PRECISIONS, QUICK, Progress, Protocol, code_of, measure
 
 DEFAULT_OUT = "results/latest"
 
@@ -74,7 +75,7 @@ def execute(options: argparse.Namespace) -> int:
     ]
     directory = Path(options.out).expanduser().absolute()
     console = Console()
-    problems = plan.words(options.tasks) or list(reference.DEFAULT)
+    problems = plan.words(options.tasks) or list(reference.DEFAULT[: 1 if options.quick else None])
     common = {"xla": xla, "devices": devices, "data_dir": plan.data_dir(options)}
     with Shown(console) as shown:
         if options.growth:
@@ -95,6 +96,40 @@ def execute(options: argparse.Namespace) -> int:
     name = growth.NAME if options.growth else table.NAME
     console.print(f"{count(len(rows), 'row')} in {directory / name}", soft_wrap=True)
     return 0 if (rows["status"] != "failed").all() and (rows["status"] == "ok").any() else 1
+
+
+def beside(directory: Path, strategies: Sequence[str], data_dir: Path, console: Console) -> None:
+    """What `lossbench run` times for its report: the steps of the strategies on the CPU, quickly.
+
+    On the reference model with two losses, XLA off and on. What is in the folder already, of
+    today's code, is not timed again.
+    """
+    problems = reference.DEFAULT[:1]
+    there = set()
+    if (directory / table.NAME).is_file():
+        known = table.read(directory).reindex(columns=[*table.KEY, "code"])
+        known = known[(known["task"] == problems[0]) & (known["device"] == "cpu")]
+        there = set(zip(known["label"], known["xla"], known["code"], strict=True))
+    missing = [
+        name
+        for name in strategies
+        for label in [registry.label(registry.get(name))]
+        if not {(label, xla, code_of(name)) for xla in ("off", "on")} <= there
+    ]
+    if not missing:
+        return
+    console.print(f"timing the steps of {len(missing)} of the strategies ...")
+    with Shown(console) as shown:
+        rows = measure(
+            missing,
+            problems,
+            protocol=dataclasses.replace(QUICK, jobs=min(QUICK.jobs, environment.cores())),
+            data_dir=data_dir,
+            on_progress=shown,
+        )
+    table.merge(directory, rows)
+    for line in summary(rows):
+        console.print(Text(line), soft_wrap=True)
 
 
 def grow(

@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from ...strategies.core import registry
-from .. import environment, tasks
+from .. import environment, fingerprint, tasks
 from . import analysis, processes, reference
 from .block import BASELINE, Block, Variant
 from .processes import Answer, Place
@@ -107,7 +107,15 @@ def measure(
             made = analysis.rows(found, labels)
             machine = json.dumps(_machine(found))
             rows += [{**row, "environment": machine, "finished": time.time()} for row in made]
-    return pd.DataFrame(rows)
+    code = {label: code_of(name) for label, name in unique.items()}
+    return pd.DataFrame([{**row, "code": code[row["label"]]} for row in rows])
+
+
+def code_of(strategy: str) -> str:
+    """Hash of the code that a timing depends on: of the strategy, the engine and this protocol."""
+    path = registry.FOLDER.file_of(registry.parse_call(strategy)[0])
+    protocol = Path(__file__).parent / "rounds.py"
+    return fingerprint.of([(path, registry.FOLDER.path), (protocol, protocol.parent)])
 
 
 def split(

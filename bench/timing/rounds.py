@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import itertools
 import os
@@ -94,9 +95,12 @@ def _build(
 ) -> Iterator[tuple[Variant, Program]]:
     """In random order, the baselines first: without one, its setting can't be compared."""
     problems: dict[str, Problem] = {}
+    for xla in sorted({variant.xla for variant in block.variants}):
+        _rehearse(xla)
     shuffled = [block.variants[i] for i in order.permutation(len(block.variants))]
     for variant in sorted(shuffled, key=lambda v: v.strategy != BASELINE):
         say("building", variant=_name(variant))
+        before = _device_bytes(block.device, "current")
         try:
             if variant.precision not in problems:
                 problems[variant.precision] = Problem(
@@ -110,28 +114,43 @@ def _build(
                 clock=clock,
             )
             program.fit(block.call_s)
-            say("built", variant=_name(variant), **_about(program, block.device))
+            device_mb = (_device_bytes(block.device, "peak") - before) / 2**20
+            say("built", variant=_name(variant), device_mb=device_mb, **_about(program))
         except Exception as error:  # XLA refuses some models; the rest goes on
             say("failed", variant=_name(variant), reason=in_one_line(error))
             continue
+        gc.freeze()  # it stays; the collections before the next ones need not look through it
         yield variant, program
 
 
-def _about(program: Program, device: str) -> dict[str, Any]:
+def _rehearse(xla: bool) -> None:
+    """Compile something: the first time costs once what no strategy is to blame for."""
+    doubled = tf.function(
+        lambda x: tf.vectorized_map(lambda row: 2 * row, x), jit_compile=xla, autograph=False
+    )
+    with contextlib.suppress(tf.errors.OpError):  # a strategy will say why there is no XLA
+        doubled(tf.ones((2, 3)))
+
+
+def _device_bytes(device: str, what: str) -> float:
+    """Memory of the GPU that is in use, or its peak since this was last asked for the former."""
+    if device != "gpu":
+        return float("nan")
+    if what == "current":
+        tf.config.experimental.reset_memory_stats("GPU:0")
+    return float(tf.config.experimental.get_memory_info("GPU:0")[what])
+
+
+def _about(program: Program) -> dict[str, Any]:
     """What is known of a program before it is timed."""
     try:
         work = flops(program.products)
     except ValueError:  # a shape that is not static
         work = float("nan")
-    device_mb = float("nan")
-    if device == "gpu":
-        device_mb = tf.config.experimental.get_memory_info("GPU:0")["peak"] / 2**20
-        tf.config.experimental.reset_memory_stats("GPU:0")
     return {
         "trace_s": program.trace_s,
         "compile_s": program.compile_s,
         "memory_mb": program.memory_mb,
-        "device_mb": device_mb,
         "flops": work,
         "steps": program.steps,
         "parameters": program.parameters,

@@ -96,10 +96,10 @@ def test_notes_say_what_is_absent_noisy_and_not_to_be_told_apart():
     close = row("mean", ratio=1.005, spread=2.0, cpu_share=0.5)
     absent = row("sum", status="unavailable", reason="no GPU found", device="gpu")
     told = " ".join(cost.notes(frame(*BOTH, close, absent)))
-    assert "No gpu found." in told
+    assert "No GPU found." in told
     assert "loaded during 1 of 5 timings: a process had as little as 50 % of its core" in told
     assert "1 of 3 ratios can't be told from 1" in told
-    assert "±2.0 % (worst: mean on reference_2" in told
+    assert "±2.0 % (worst: mean on reference_2, XLA off)" in told
     assert cost.notes(frame(*BOTH[:2])) == []
 
 

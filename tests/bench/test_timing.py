@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import tensorflow as tf
+from rich.console import Console
 
 from lossbench.bench.timing import analysis, command, growth, processes, table
 from lossbench.bench.timing import measure as measuring
@@ -390,6 +391,30 @@ def test_a_device_that_is_not_there_is_rows_that_say_so(tmp_path, monkeypatch, c
     found = table.read(tmp_path)
     assert set(found["status"]) == {"unavailable"}
     assert set(found[found["device"] == "gpu"]["precision"]) == {"float32", "mixed"}
+
+
+def test_beside_a_run_only_what_is_new_is_timed(tmp_path, monkeypatch):
+    asked = []
+
+    def fake(strategies, problems, **settings):
+        asked.append(list(strategies))
+        variants = [Variant(s, xla, "float32", 1) for s in strategies for xla in (False, True)]
+        rows = [
+            {**analysis.blank(v, v.strategy, problems[0], "cpu", "ok"), "cpu_share": 1.0}
+            | {"code": measuring.code_of(v.strategy)}
+            for v in variants
+        ]
+        return pd.DataFrame(rows)
+
+    monkeypatch.setattr(command, "measure", fake)
+    console = Console(quiet=True)
+    command.beside(tmp_path, ["sum", "pcgrad"], tmp_path, console)
+    command.beside(tmp_path, ["sum", "pcgrad", "mgda"], tmp_path, console)
+    command.beside(tmp_path, ["sum", "mgda"], tmp_path, console)
+    assert asked == [["sum", "pcgrad"], ["mgda"]]
+    monkeypatch.setattr(command, "code_of", lambda name: "another")
+    command.beside(tmp_path, ["sum"], tmp_path, console)
+    assert asked[-1] == ["sum"]
 
 
 def test_strategies_that_break_are_rows_and_the_rest_is_timed(tmp_path):
