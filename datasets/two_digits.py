@@ -8,10 +8,8 @@ import keras
 import numpy as np
 
 from .core.digits import CLASSES, DATASET, digits
-from .core.losses import cross_entropy
-from .core.metrics import accuracy, mean_of
-from .core.task import Head, Task
-from .core.transforms import flat, generator, overlay
+from .core.pairs import heads, pairs
+from .core.task import Task
 
 SEED = 1
 SHIFT = 2  # pixels between the two
@@ -19,21 +17,9 @@ PAIRS = {"train": 4000, "validation": 1000, "test": 1000}
 
 
 def data(folder: Path) -> dict[str, dict[str, np.ndarray]]:
-    """x (N, 100), left (N,), right (N,).
-
-    Both digits of a pair come from the split itself: a shared pool would lift the accuracy by a
-    tenth, for no merit of any strategy.
-    """
-    splits = {}
-    for split, source in digits(folder).items():
-        random = generator(SEED, split)
-        first, second = random.integers(len(source["label"]), size=(2, PAIRS[split]))
-        splits[split] = {
-            "x": flat(overlay(source["image"][first], source["image"][second], SHIFT)),
-            "left": source["label"][first],
-            "right": source["label"][second],
-        }
-    return splits
+    """x (N, 100), left (N,), right (N,)."""
+    splits = {split: (part["image"], part["label"]) for split, part in digits(folder).items()}
+    return pairs(splits, seed=SEED, shift=SHIFT, counts=PAIRS)
 
 
 def model() -> keras.Model:
@@ -50,30 +36,13 @@ def model() -> keras.Model:
     )
 
 
-LEFT = accuracy("left", "left", chance=0.099)
-RIGHT = accuracy("right", "right", chance=0.098)
-
 task = Task(
     summary="Two overlapping digits, read both: balanced losses, where no strategy should win.",
     source="documents 001 and 003 (weights 0.8 and 0.2); MultiMNIST, Sabour et al. 2017",
     dataset=DATASET,
     data=data,
     model=model,
-    heads=(
-        Head(
-            "left",
-            cross_entropy("left", "left"),
-            weight=0.8,
-            # Judged by one digit, a strategy would win by neglecting the other.
-            metrics=(LEFT, mean_of("mean_accuracy", LEFT, RIGHT)),
-        ),
-        Head(
-            "right",
-            cross_entropy("right", "right"),
-            weight=0.2,
-            metrics=(RIGHT,),
-        ),
-    ),
+    heads=heads(0.099, 0.098),
     primary="left/mean_accuracy",
     steps=1500,
     batch_size=64,

@@ -8,11 +8,9 @@ import keras
 import numpy as np
 
 from .core.convolution import encoder
-from .core.losses import cross_entropy
-from .core.metrics import accuracy, mean_of
+from .core.pairs import heads, pairs
 from .core.pictures import CLASSES, pictures
-from .core.task import Head, Task
-from .core.transforms import flat, generator, overlay
+from .core.task import Task
 
 DATASET = "mnist"
 SEED = 11
@@ -24,19 +22,15 @@ CANVAS = SIDE + SHIFT
 def data(folder: Path) -> dict[str, dict[str, np.ndarray]]:
     """x (N, 1296), left (N,), right (N,): as many pairs as the split has digits.
 
-    Both digits of a pair come from the split itself. The first lies in the upper left corner and
-    the second in the lower right one, so that each loss knows its digit (Sener and Koltun 2018).
+    The first lies in the upper left corner and the second in the lower right one, so that each loss
+    knows its digit (Sener and Koltun 2018).
     """
-    splits = {}
-    for split, source in pictures(DATASET, folder).items():
-        digits, labels = source["image"][..., 0], source["label"]
-        first, second = generator(SEED, split).integers(len(labels), size=(2, len(labels)))
-        splits[split] = {
-            "x": flat(overlay(digits[first], digits[second], SHIFT)),
-            "left": labels[first],
-            "right": labels[second],
-        }
-    return splits
+    splits = {
+        split: (part["image"][..., 0], part["label"])
+        for split, part in pictures(DATASET, folder).items()
+    }
+    counts = {split: len(labels) for split, (_, labels) in splits.items()}
+    return pairs(splits, seed=SEED, shift=SHIFT, counts=counts)
 
 
 def model() -> keras.Model:
@@ -52,27 +46,15 @@ def model() -> keras.Model:
     )
 
 
-# 1135 of the 10,000 test digits, of which the pairs are drawn, are ones, the most frequent training
-# digit.
-LEFT = accuracy("left", "left", chance=0.1135)
-RIGHT = accuracy("right", "right", chance=0.1135)
-
 task = Task(
     summary="Two overlapping digits of MNIST on a canvas of 36x36, read both: MultiMNIST.",
     source="MultiMNIST (Sabour et al. 2017; Sener and Koltun 2018); weights of document 001",
     dataset=DATASET,
     data=data,
     model=model,
-    heads=(
-        Head(
-            "left",
-            cross_entropy("left", "left"),
-            weight=0.8,
-            # Judged by one digit, a strategy would win by neglecting the other.
-            metrics=(LEFT, mean_of("mean_accuracy", LEFT, RIGHT)),
-        ),
-        Head("right", cross_entropy("right", "right"), weight=0.2, metrics=(RIGHT,)),
-    ),
+    # 1135 of the 10,000 test digits, of which the pairs are drawn, are ones, the most frequent
+    # training digit.
+    heads=heads(0.1135, 0.1135),
     primary="left/mean_accuracy",
     steps=2000,
     batch_size=64,
