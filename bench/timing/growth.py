@@ -10,13 +10,13 @@ from pathlib import Path
 import pandas as pd
 
 from . import reference
-from .measure import PRECISIONS, Progress, Protocol, measure, unmeasured, variants_of
+from .measure import PRECISIONS, Progress, measure, unmeasured, variants_of
+from .protocol import GROWTH, Protocol
 
 LOSSES = (1, 2, 4, 8, 16, 32)
 PARAMETERS = (10_000, 100_000, 1_000_000, 10_000_000)
 CLASSES = ("sum", "mgda", "graddrop")  # one of each contract: loss, gram, gradient
 NAME = "growth.parquet"
-SHORT = Protocol(processes=1, rounds=7, call_s=0.02, warm_s=0.0)
 COPIES = 4  # of every gradient that a step holds at once: itself, joined, multiplied, result
 
 
@@ -27,7 +27,7 @@ def grow(
     strategies: Sequence[str] = CLASSES,
     xla: Sequence[bool] = (False, True),
     devices: Sequence[str] = ("cpu",),
-    protocol: Protocol = SHORT,
+    protocol: Protocol = GROWTH,
     data_dir: Path,
     memory: float | None = None,
     on_progress: Progress = lambda text, share: None,

@@ -15,14 +15,15 @@ import pytest
 import tensorflow as tf
 from rich.console import Console
 
-from lossbench.bench.timing import analysis, command, growth, processes, table
+from lossbench.bench.timing import analysis, command, growth, processes, session, table
 from lossbench.bench.timing import measure as measuring
 from lossbench.bench.timing.block import Block, Variant
-from lossbench.bench.timing.measure import Protocol, measure, places_of, split
+from lossbench.bench.timing.measure import measure, places_of, split
 from lossbench.bench.timing.memory import growth as memory_growth
 from lossbench.bench.timing.processes import Answer, Place
 from lossbench.bench.timing.products import Product, Roof, flops, products
 from lossbench.bench.timing.program import Problem, Program
+from lossbench.bench.timing.protocol import FULL, QUICK, Protocol
 from lossbench.bench.timing.reference import BATCH, get, grown, width_of
 from lossbench.bench.timing.rounds import calls_of, steps_of
 
@@ -406,14 +407,14 @@ def test_beside_a_run_only_what_is_new_is_timed(tmp_path, monkeypatch):
         ]
         return pd.DataFrame(rows)
 
-    monkeypatch.setattr(command, "measure", fake)
+    monkeypatch.setattr(session, "measure", fake)
     console = Console(quiet=True)
-    command.beside(tmp_path, ["sum", "pcgrad"], tmp_path, console)
-    command.beside(tmp_path, ["sum", "pcgrad", "mgda"], tmp_path, console)
-    command.beside(tmp_path, ["sum", "mgda"], tmp_path, console)
+    session.beside(tmp_path, ["sum", "pcgrad"], tmp_path, console)
+    session.beside(tmp_path, ["sum", "pcgrad", "mgda"], tmp_path, console)
+    session.beside(tmp_path, ["sum", "mgda"], tmp_path, console)
     assert asked == [["sum", "pcgrad"], ["mgda"]]
-    monkeypatch.setattr(command, "code_of", lambda name: "another")
-    command.beside(tmp_path, ["sum"], tmp_path, console)
+    monkeypatch.setattr(session, "code_of", lambda name: "another")
+    session.beside(tmp_path, ["sum"], tmp_path, console)
     assert asked[-1] == ["sum"]
 
 
@@ -460,5 +461,5 @@ def test_ctrl_c_ends_the_processes_that_run_and_those_that_come():
 
 
 def test_the_protocol_of_make_bench_is_short():
-    assert measuring.QUICK.processes >= 3
-    assert measuring.QUICK.rounds < measuring.FULL.rounds
+    assert QUICK.processes >= 3
+    assert QUICK.rounds < FULL.rounds
