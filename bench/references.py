@@ -34,13 +34,14 @@ MOST = 1.5  # of a retained share: a head far above its reference must not hide 
 def heads(task: Task) -> list[dict[str, Any]]:
     """What the scores need to know of a task: an entry for each head of kind "task".
 
-    Empty for a task that combines a single loss, which is its own reference.
+    Empty for a task that combines a single loss, which is its own reference, and for one that says
+    it is not to be referenced.
 
     Returns:
         `name`, `metric` (a column of runs.parquet), `higher_is_better`, `chance` (or None) and
         `reference`, the label of the cell that trains this loss alone.
     """
-    if sum(head.kind != "regulariser" for head in task.heads) < 2:
+    if len(task.combined) < 2 or not task.referenced:
         return []
     return [
         {

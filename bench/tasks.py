@@ -73,7 +73,7 @@ def vary(
     """Tasks varied by what options ask for, as `get` takes them, in canonical form.
 
     A task without a scaled head stays as it is: one option serves tasks with different heads. What
-    a source already says in its brackets stays.
+    a source says in its brackets counts more than an option.
 
     Args:
         sources: what `get` takes.
@@ -82,7 +82,7 @@ def vary(
 
     Raises:
         ValueError: no task has one of the heads, a task has no learning rate for the optimizer, a
-            factor is not positive and finite, or a loss is scaled twice.
+            factor is not positive and finite.
 
     Example:
         >>> vary(["two_digits", "autoencode[sgd]"], scales={"right": 0.01})
@@ -98,12 +98,17 @@ def vary(
             )
     varied = []
     for source in sources:
-        parts = [optimizer] if optimizer else []
-        parts += [f"{head}*{by!r}" for head, by in (scales or {}).items() if head in heads[source]]
+        said = variations.parse(source)
+        parts = [optimizer] if optimizer and not said.optimizer else []
+        parts += [
+            f"{head}*{by!r}"
+            for head, by in (scales or {}).items()
+            if head in heads[source] and head not in said.scales
+        ]
         within = source.removeprefix(base(source)).removeprefix("[").removesuffix("]")
         task = get(f"{base(source)}[{','.join([within, *parts])}]")
         varied.append(base(source) + task.name.removeprefix(base(task.name)))
-    return tuple(varied)
+    return tuple(dict.fromkeys(varied))
 
 
 def all_ready(folder: Path) -> tuple[tuple[str, ...], str]:

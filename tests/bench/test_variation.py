@@ -121,8 +121,12 @@ def test_options_vary_all_tasks_that_have_the_head():
     )
     with pytest.raises(ValueError, match=r"no task of this run has a loss 'rihgt' \(did you mean"):
         tasks.vary(sources, scales={"rihgt": 0.01})
-    with pytest.raises(ValueError, match="'label' is scaled twice"):
-        tasks.vary(sources, scales={"label": 0.01})
+    both = ["autoencode", "autoencode[label*3]", "autoencode[sgd]"]
+    assert tasks.vary(both, "adam", {"label": 3.0}) == (
+        "autoencode[label*3]",
+        "autoencode[sgd,label*3]",
+    ), "brackets count more than an option, and nothing is trained twice"
+    assert tasks.vary(["autoencode[label*3]"], None, {"label": 2.0}) == ("autoencode[label*3]",)
     with pytest.raises(ValueError, match="the factor of 'left' is a finite number above 0"):
         tasks.vary(sources, scales={"left": -1.0})
 
