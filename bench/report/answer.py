@@ -73,8 +73,9 @@ def _headline(comparison: Comparison) -> str:
     if not others.isin(judged).any(axis=None):
         if others.isin([DESCRIPTIVE_ONLY]).any(axis=None):
             return (
-                f"{where}, there are too few seeds for a verdict: {_seeds(comparison)} are too "
-                f"few to tell any strategy from {baseline}. The figures describe, no more."
+                f"{where}, there are too few seeds for a verdict: {_seeds(comparison)} "
+                f"{_are(comparison)} too few to tell any strategy from {baseline}. The figures "
+                "describe, no more."
             )
         return f"{where}, no strategy has runs to compare with {baseline}."
     better = others.isin([BETTER, BETTER_BUT_FAILS]).any(axis=1)
@@ -116,7 +117,7 @@ def _too_few(comparison: Comparison, labels: pd.Index) -> str:
     if not len(labels):
         return ""
     lost = any(table.loc[labels, "failures"].any() for table in comparison.tasks.values())
-    what = "too few runs finished" if lost else f"{_seeds(comparison)} are too few"
+    what = "too few runs finished" if lost else f"{_seeds(comparison)} {_are(comparison)} too few"
     return f"{what} to tell {_names(labels)} from {comparison.baseline}"
 
 
@@ -221,6 +222,10 @@ def _limits(comparison: Comparison) -> list[str]:
             "the runs leave possible."
         )
     return limits
+
+
+def _are(comparison: Comparison) -> str:
+    return "is" if _seeds(comparison) == "1 seed" else "are"
 
 
 def _seeds(comparison: Comparison) -> str:

@@ -160,7 +160,10 @@ def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:
     notes = []
     if baseline != BASELINE:
-        notes.append(f"{BASELINE} was not run: differences are to {baseline}, the first strategy.")
+        how = " with tuned settings" if study.budget else ""
+        notes.append(
+            f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
+        )
     few = [task for task, table in tasks.items() if 0 < table["pairs"].max() <= DESCRIPTIVE]
     if few:
         notes.append(

@@ -36,12 +36,14 @@ def curve(study: Study, task: str) -> pd.DataFrame | None:
     axes, labels = heads(study, task), study.curve_labels.get(task, [])
     rows = study.curves
     rows = rows[(rows["task"] == task) & rows["label"].isin(labels) & (rows["status"] == "ok")]
-    if axes is None or rows["label"].nunique() < 2:
+    if axes is None:
         return None
     columns = [f"metric/{name}/test" for name in axes]
     if not set(columns) <= set(rows):
         return None
     rows = rows.drop_duplicates(["label", "seed"], keep="last").dropna(subset=columns)
+    if rows["label"].nunique() < 2:
+        return None
     table = rows.set_index(["label", "seed"])[columns].set_axis(list(axes), axis=1)
     there = table.index.unique("label")
     return table.reindex([label for label in labels if label in there], level="label")

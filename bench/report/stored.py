@@ -147,18 +147,24 @@ def runs(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list[s
 def trials(directory: Path) -> tuple[pd.DataFrame, list[str]]:
     """trials.parquet: one row per (cell, trial); empty with its columns where nothing was tuned.
 
-    Raises:
-        StudyError: the file cannot be read or lacks columns.
+    Returns:
+        The table, and a sentence where the file cannot be used: the runs can be reported all the
+        same.
     """
     path = directory / "trials.parquet"
     if not path.is_file():
         return pd.DataFrame(columns=list(TRIAL_COLUMNS)), []
-    table = _parquet(path)
+    unknown = "how the settings were tuned is not shown."
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError):
+        return pd.DataFrame(columns=list(TRIAL_COLUMNS)), [
+            f"trials.parquet is no readable Parquet file: {unknown}"
+        ]
     missing = [column for column in TRIAL_COLUMNS if column not in table]
     if missing:
         return pd.DataFrame(columns=list(TRIAL_COLUMNS)), [
-            f"trials.parquet lacks the columns {', '.join(missing)}: how the settings were tuned "
-            "is not shown."
+            f"trials.parquet lacks the columns {', '.join(missing)}: {unknown}"
         ]
     table = table.assign(
         score=pd.to_numeric(table["score"], errors="coerce"),

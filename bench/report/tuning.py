@@ -126,7 +126,7 @@ def notes(study: Study, table: pd.DataFrame) -> list[str]:
     if not study.budget:
         return []
     if table.empty:
-        return ["The settings were tuned, but trials.parquet is not there: how is not shown."]
+        return ["The settings were tuned, but there are no trials of them: how is not shown."]
     found = []
     at_edge = table[table["edge"] != ""]
     if len(at_edge):

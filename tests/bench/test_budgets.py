@@ -167,3 +167,30 @@ def test_half_a_table_of_trials_is_said_and_the_rest_reported(tmp_path):
     assert any("lacks the columns score, chosen" in note for note in result.notes)
     assert result.tuning.empty
     assert result.tasks["t"]["ok"].eq(10).all()
+
+
+def test_trials_that_cannot_be_read_are_said_and_the_rest_reported(tmp_path):
+    folder = tuned(tmp_path)
+    (folder / "trials.parquet").write_text("x")
+    result = compare(read(folder))
+    assert any("trials.parquet is no readable Parquet file" in note for note in result.notes)
+    assert result.tasks["t"]["ok"].eq(10).all()
+
+
+def test_without_tuned_runs_of_sum_another_baseline_is_named(tmp_path):
+    folder = tuned(tmp_path)
+    _edit_runs(folder, lambda runs: runs[(runs["label"] != "sum") | (runs["budget"] == 0)])
+    result = compare(read(folder))
+    assert result.baseline == "a"
+    assert any(
+        "sum was not run with tuned settings: differences are to a" in n for n in result.notes
+    )
+
+
+def test_a_curve_without_values_is_no_curve(tmp_path):
+    folder = tuned(tmp_path)
+    column = "metric/right/accuracy/test"
+    _edit_runs(folder, lambda runs: runs.assign(**{column: np.nan}))
+    result = compare(read(folder))
+    assert result.fronts == {}
+    assert result.tasks["t"]["ok"].eq(10).all()

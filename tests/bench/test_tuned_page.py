@@ -70,6 +70,7 @@ def test_the_warnings_are_in_words(html):
     assert "Best learning rate at the edge of the range for: mgda on a (high)" in words
     assert "too few tasks for a rank test" in words
     assert "Nothing was tuned" not in words
+    assert "are there twice" not in words
     assert "2 diverged: mgda on a (2 of 8)" in html.words
     assert "Tuning with 8 trials per strategy and task changed" in html.words
 

@@ -91,7 +91,7 @@ def test_unequal_trials_and_missing_trials_are_said(tmp_path):
     assert any("Unequal numbers of trials: pcgrad on t (5), against 8" in note for note in said)
     (tmp_path / "trials.parquet").unlink()
     (note,) = notes(read(tmp_path))
-    assert "trials.parquet is not there" in note
+    assert "there are no trials of them" in note
 
 
 def test_an_untuned_study_has_nothing_to_say(tmp_path):

@@ -51,6 +51,9 @@ def write_tuned(
         about["learning_rates"] = list(RATES)
         names = list(about["metrics"])
         if len(names) == 2:
+            # The ends of the curve are the references of the heads: they are there once.
+            ends = (tuned["task"] == task) & tuned["label"].isin(curve_labels())
+            tuned = tuned[~ends]
             curves.append(_curve(before[before["task"] == task], task, names, trials))
             plan["curves"][task] = curve_labels()
     tables = [*([] if only_tuned else [before]), tuned, *curves]
