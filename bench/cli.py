@@ -94,7 +94,7 @@ def _run_options(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     add = command.add_argument
     add("--preset", default="quick", help="smoke, quick or full (`lossbench list presets`)")
     add("--strategies", help='names, calls or files: "sum,cagrad(c=0.4),mine.py"; or all')
-    add("--tasks", help="names or files (file.py or file.py:task); or all")
+    add("--tasks", help="names, files (file.py:task), varied as 'autoencode[sgd]'; or all")
     add("--seeds", type=_count, help="repetitions per cell")
     add("--steps", type=_count, help="training steps; default: the task's own number")
     add("--batch-size", type=_count, help="default: the task's own")

@@ -14,7 +14,7 @@ from ..strategies.core import registry
 from ..strategies.core.plugins import nearest
 from . import curve, environment, references, tasks
 from .presets import PRESETS
-from .spec import Cell, resolve
+from .spec import Cell, resolve, untunable
 
 if TYPE_CHECKING:
     from ..datasets.core.task import Task
@@ -33,7 +33,8 @@ class Plan:
         cells: in the order in which they run.
         tasks: by name, with where each came from.
         content: what the report reads: preset, command, strategies, tasks, references, curves.
-        left_out: which of all tasks are left out and what to do about it, in one line, or "".
+        left_out: which of all tasks are left out, or left untuned, and what to do about it, in one
+            line, or "".
     """
 
     cells: tuple[Cell, ...]
@@ -92,7 +93,11 @@ def build(options: argparse.Namespace, command: str) -> Plan:
     # What is more than the strategies themselves runs in one variant: outcomes hardly depend on it.
     settings |= {"device": devices[0], "xla": variants[0]}
     for task, source in found.values():
-        for trials in dict.fromkeys((0, tune)):
+        reason = untunable(task) if tune else ""
+        if reason and options.tune:
+            raise ValueError(reason)
+        left_out = "; ".join(filter(None, (left_out, reason)))
+        for trials in dict.fromkeys((0, 0 if reason else tune)):
             settings["trials"] = trials
             if trials:
                 cells += [resolve(name, task, source, **settings) for name in strategies]

@@ -44,9 +44,6 @@ DOCUMENTS = (
     "clipped_per_loss",
 )
 
-# Clipping does next to nothing under Adam, and most tasks have losses of one size.
-VARIED = ("autoencode[sgd]", "moments[sgd]", "robust[sgd]", "two_digits[right*0.01]")
-
 # One or two of each kind: fixed weights, clipping, random, learned, by loss values, by gradients.
 KINDS = (
     "sum",
@@ -83,7 +80,7 @@ PRESETS = {
     ),
     "tasks": Preset(
         "do the tasks separate strategies: all of them, eleven kinds of strategy, ten seeds",
-        tasks=("all", *VARIED),
+        tasks=("all",),
         strategies=KINDS,
         seeds=10,
         steps=None,
@@ -92,7 +89,7 @@ PRESETS = {
     ),
     "full": Preset(
         "the whole table: all tasks and strategies, twenty seeds, 32 trials, XLA off and on",
-        tasks=("all", *VARIED),
+        tasks=("all",),
         strategies=None,
         seeds=20,
         steps=None,

@@ -6,7 +6,6 @@ import dataclasses
 import hashlib
 import json
 import platform
-from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -130,7 +129,8 @@ def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cel
     chosen = {key: value for key, value in settings.items() if value is not None}
     if chosen.get("trials"):
         chosen.setdefault("judged", task.judged)
-        _check_judged(task, chosen["judged"])
+        if reason := untunable(task):
+            raise ValueError(reason)
     return Cell(
         strategy=strategy,
         label=registry.label(registry.get(strategy)),
@@ -143,17 +143,16 @@ def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cel
     )
 
 
-def _check_judged(task: Task, judged: Iterable[str]) -> None:
-    """Refuse to tune a task whose metrics can't be put on one scale."""
-    for column in judged:
+def untunable(task: Task) -> str:
+    """Why tuning can't put a task's metrics on one scale, with the remedy; "" when it can."""
+    for column in task.judged:
         metric = task.metric(column)
         if metric.chance is None or metric.perfect is None:
-            raise ValueError(
+            return (
                 f"{task.name} can't be tuned: {column} has no chance or no perfect level; give "
                 "both to its Metric, or run with --tune 0"
             )
-    if not judged:
-        raise ValueError(f"{task.name} can't be tuned: it has no metric; run with --tune 0")
+    return "" if task.judged else f"{task.name} can't be tuned: it has no metric to select by"
 
 
 def hyperparameters(strategy: Strategy) -> dict[str, Any]:

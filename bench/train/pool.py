@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -126,7 +127,8 @@ class _Process:
             env=environment,
             text=True,
         )
-        threading.Thread(target=self._read, args=(events,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
+        self._reader.start()
 
     def send(self, request: dict[str, Any]) -> None:
         assert self._process.stdin is not None
@@ -139,6 +141,11 @@ class _Process:
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
+        self._reader.join()
+        for stream in (self._process.stdin, self._process.stdout, self._words):
+            if stream is not None:
+                with contextlib.suppress(OSError):  # what was still to be written has no reader
+                    stream.close()
 
     def last_words(self) -> str:
         """Why it ended: its exit status and the last line of its standard error."""
