@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ..timing.analysis import BUSY, repeatability
+from ..timing.analysis import BUSY, LOADED, repeatability
 from ..timing.block import BASELINE
 from .compare import Comparison
 from .drawing import OTHER, canvas, handle, highlights, legend_below, short
@@ -239,11 +239,12 @@ def _share(rows: Sequence[pd.Series]) -> Cell:
 
 
 def _note(off: pd.Series | None, on: pd.Series | None) -> Cell:
-    """Reasons and warnings; what both variants say stands once."""
+    """Reasons and warnings, but for the load (see `notes`); what both variants say stands once."""
     said: dict[str, list[str]] = {}
     for name, row in (("XLA off", off), ("XLA on", on)):
         if row is not None:
-            for text in filter(None, [*str(row["words"]).split("; "), str(row["reason"])]):
-                said.setdefault(text, []).append(name)
+            for text in [*str(row["words"]).split("; "), str(row["reason"])]:
+                if text and not text.startswith(LOADED):
+                    said.setdefault(text, []).append(name)
     parts = [text if len(names) == 2 else f"{names[0]}: {text}" for text, names in said.items()]
     return Cell("; ".join(parts), "; ".join(parts))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .processes import Answer
 
 LEVEL = 0.95
+LOADED = "the machine was loaded"
 BUSY = 0.95  # a process that gets less of its core than this was disturbed
 
 NUMBERS = (
@@ -181,9 +182,7 @@ def words(row: dict[str, Any], remarks: Sequence[str] = ()) -> str:
                 f"difference to {BASELINE} ({difference:.1f} %)"
             )
     if row["device"] == "cpu" and row["cpu_share"] < BUSY:
-        said.append(
-            f"the machine was loaded: a process had {100 * row['cpu_share']:.0f} % of its core"
-        )
+        said.append(f"{LOADED}: a process had {100 * row['cpu_share']:.0f} % of its core")
     return "; ".join(said)
 
 

@@ -60,9 +60,7 @@ def measure(
     labels = {name: registry.label(registry.get(name)) for name in (BASELINE, *strategies)}
     unique = {label: name for name, label in reversed(labels.items())}  # one call per label
     for name in problems:
-        if name in tasks.names():
-            tasks.require(tasks.get(name), data_dir)
-        reference.get(name)
+        tasks.require(reference.get(name), data_dir)
     rows: list[dict[str, Any]] = []
     for device in dict.fromkeys(devices):
         wanted = precisions or (PRECISIONS if device == "gpu" else PRECISIONS[:1])

@@ -142,12 +142,12 @@ class Program:
 
     def fit(self, seconds: float) -> None:
         """Choose the steps of a call so that they take about so long; warms up on the way."""
-        empty = min(self._call(0) for _ in range(2))
-        trial, full = 1, self._call(1)
+        self.prepare(1)
+        empty, full = self.sample()
         if full - empty < seconds:  # else one step is long enough, and eight would be too long
-            trial = min(TRIAL, self._chunk)
-            full = min(self._call(trial) for _ in range(2))
-        each = max(full - empty, 1e-9) / trial
+            self.prepare(TRIAL)
+            empty, full = np.min([self.sample() for _ in range(2)], axis=0)
+        each = max(full - empty, 1e-9) / self.steps
         self.prepare(int(np.clip(round(seconds / each), 1, self._chunk)))
 
     def prepare(self, steps: int) -> None:

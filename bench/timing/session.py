@@ -149,11 +149,11 @@ def protocol_of(options: argparse.Namespace, preset: Protocol) -> Protocol:
 def summary(rows: Any) -> list[str]:
     """What a reader of the terminal must know: failures, load, repeatability."""
     lines = []
-    disturbed = rows[rows["words"].str.contains("machine was loaded")]
+    disturbed = rows[rows["words"].str.contains(analysis.LOADED)]
     if len(disturbed):
         share = 100 * disturbed["cpu_share"].min()
         lines.append(
-            f"the machine was loaded: a process had {share:.0f} % of its core; "
+            f"{analysis.LOADED}: a process had {share:.0f} % of its core; "
             "time again when it is quiet"
         )
     unclear = rows["words"].str.contains("larger than the difference").sum()

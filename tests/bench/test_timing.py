@@ -132,6 +132,12 @@ def test_fit_takes_more_steps_for_more_time():
     assert few < made.steps
 
 
+def test_a_strategy_that_draws_much_noise_is_not_taken_for_a_slow_one():
+    made = program("graddrop")  # a number for each parameter and step, prepared outside the loop
+    made.fit(0.02)
+    assert made.steps > 4
+
+
 def test_mixed_precision_computes_in_bfloat16_and_keeps_losses_in_float32():
     problem = Problem("reference_2", Path(), "mixed")
     assert keras.config.dtype_policy().name == "float32"
