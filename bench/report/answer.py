@@ -11,6 +11,7 @@ from .findings import Finding, findings
 from .formats import decimals, interval, number
 from .statistics import ROPE
 from .study import STATUSES
+from .together import together
 from .tuning_effect import sentence as what_tuning_changed
 from .verdicts import (
     BETTER,
@@ -105,7 +106,7 @@ def _together(comparison: Comparison) -> str:
     """How many are better or worse over all tasks, where that can be said."""
     if comparison.board is None:
         return ""
-    counts = comparison.board.table["verdict"].value_counts()
+    counts = together(comparison.board)[0]["verdict"].value_counts()
     better, worse = counts.get(BETTER, 0), counts.get(WORSE, 0)
     return (
         f". Over all tasks together {better} are better than {comparison.baseline}, {worse} worse"
@@ -163,10 +164,12 @@ def _over_tasks(comparison: Comparison) -> list[Finding]:
     """Over all tasks: who is better, worse, practically equal, undecided."""
     if comparison.board is None:
         return []
-    baseline, table = comparison.baseline, comparison.board.table.drop(index=comparison.baseline)
+    baseline = comparison.baseline
+    table, kind = together(comparison.board)
+    table = table.drop(index=baseline)
     groups = (
-        ("better", f"Better than {baseline} over all tasks", "better", False),
-        ("worse", f"Worse than {baseline} over all tasks", "worse", True),
+        (BETTER, f"Better than {baseline} over all tasks ({kind} of the score)", "better", False),
+        (WORSE, f"Worse than {baseline} over all tasks ({kind} of the score)", "worse", True),
         (
             EQUIVALENT,
             f"Equivalent to {baseline} over all tasks, the interval inside ±{100 * ROPE:g} %",
@@ -190,7 +193,7 @@ def _over_tasks(comparison: Comparison) -> list[Finding]:
 
 def _share(row: pd.Series) -> str:
     """The difference of the normalised score in points of a hundred."""
-    keys = ("difference", "difference_low", "difference_high")
+    keys = ("difference", "low", "high")
     mean, low, high = (number(100 * row[key], 1, signed=True) for key in keys)
     return f"{mean} % [{low}, {high}]"
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from .compare import Comparison
 from .drawing import PALETTE, PAPER, QUIET, Mark, handle, legend_below, plain, short
+from .together import together
 from .verdicts import BETTER, EQUIVALENT, WORSE
 
 _WIDTH = 8.4
@@ -30,6 +31,7 @@ def board(comparison: Comparison) -> Figure | None:
     if comparison.board is None or len(comparison.board.table) < 2:
         return None
     table = comparison.board.table.dropna(subset=["iqm"]).sort_values("iqm", ascending=False)
+    differences, kind = together(comparison.board)
     figure = Figure(figsize=(_WIDTH, 1.2 + 0.2 * len(table)), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     baseline, before = comparison.baseline, comparison.untuned
@@ -38,22 +40,22 @@ def board(comparison: Comparison) -> Figure | None:
     seen = set()
     for y, (label, row) in enumerate(table.iterrows()):
         main = label == baseline
-        verdict = "" if main else row["verdict"]
+        verdict = "" if main else str(differences.at[label, "verdict"])
         mark = Mark(PALETTE[2], "s", "", True) if main else _LOOKS[verdict][1]
         seen |= set() if main else {verdict}
         _dot(left, y, (row["iqm"], row["low"], row["high"]), mark, lowest, 100)
         if earlier is not None and lowest < earlier.get(label, math.nan):
             left.plot(100 * earlier[label], y, "|", color=QUIET, ms=9, mew=1.5, zorder=1)
         if not main:
-            keys = ("difference", "difference_low", "difference_high")
-            _dot(right, y, tuple(row[key] for key in keys), mark, -_FAR, 100)
+            keys = ["difference", "low", "high"]
+            _dot(right, y, tuple(differences.loc[label, keys]), mark, -_FAR, 100)
     left.set_yticks(range(len(table)), [short(str(label)) for label in table.index])
     left.set_ylim(len(table) - 0.4, -0.6)
     rope = 100 * comparison.board.rope
     right.axvspan(-rope, rope, color=QUIET, alpha=0.25, lw=0)
     right.axvline(0, color=QUIET, lw=1)
     left.set_xlabel("Normalised score, IQM, %")
-    right.set_xlabel(f"Difference to {plain(baseline)}, points")
+    right.set_xlabel(f"Difference to {plain(baseline)} ({kind}), points")
     left.set_title("All tasks: score and 95 % interval")
     for axes in (left, right):
         axes.grid(visible=False, axis="y")

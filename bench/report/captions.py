@@ -23,6 +23,8 @@ _FIGURES = {
     "{baseline}. Inside the grey band a difference does not matter. Arrows: too far off to show.",
     "cost": "Quality over all tasks against the time of a step, timed in processes of its own.",
     "growth": "How the time of a step grows with the number of losses.",
+    "profile": "Share of all runs whose score lies above t: where a strategy is good, and how "
+    "often it fails (left).",
     "overview": "Colour: paired difference to {baseline} in standard deviations of {baseline} over "
     "seeds. Marked: it passed the correction for many comparisons.",
 }
@@ -58,7 +60,8 @@ def board(comparison: Comparison) -> str:
     """What the leaderboard shows."""
     words = (
         "Interquartile mean (IQM) of the normalised score over all tasks and seeds, failed runs "
-        f"as 0, with 95 % intervals; the difference to {comparison.baseline} on the same seeds; "
+        f"as 0, with 95 % intervals; the difference to {comparison.baseline} on the same seeds, of "
+        "the IQM and of the mean, which counts the easiest and hardest runs too; "
         f"share of seeds on which a strategy beats {comparison.baseline}; probability of being "
         "practically better, equal or worse on a further task (see Method); failures with Wilson "
         "interval."

@@ -18,6 +18,7 @@ from .drawing import STYLE
 from .files import clear, file_name, remember
 from .forest import differences
 from .overview import overview
+from .profile_figure import profile
 from .scatter import quality_by_time, trade_off
 from .stability_figure import stability
 from .trial_figures import best_of, trials
@@ -25,6 +26,7 @@ from .trial_figures import best_of, trials
 ALL = ""  # in place of a task: all of them
 ALL_TASKS = {
     "leaderboard": board,
+    "profile": profile,
     "overview": overview,
     "cost": timed.figure,
     "growth": timed.growth_figure,
@@ -37,7 +39,7 @@ def draw(comparison: Comparison, directory: Path) -> dict[str, dict[str, Path]]:
     Returns:
         Task to kind of figure ("differences", "curves", "trade-off", "stability", "conflict",
         "trials", "best-of-k", "time") to its SVG file, and ALL to those of all tasks
-        ("leaderboard", "overview", "cost", "growth").
+        ("leaderboard", "profile", "overview", "cost", "growth").
     """
     clear(directory)
     kinds: Mapping[str, Callable[[Comparison, str], Figure | None]] = {

@@ -12,6 +12,7 @@ from .compare import Comparison
 from .formats import MISSING, number, percent
 from .study import Study
 from .tables import MARKS, Cell, Table
+from .together import together
 from .verdicts import BETTER, WORSE
 
 _TONES = {BETTER: "better", WORSE: "worse"}
@@ -25,11 +26,12 @@ def board_table(comparison: Comparison) -> Table | None:
     before = comparison.untuned.board if comparison.untuned is not None else None
     second = comparison.second_board
     baseline, table = comparison.baseline, board.table.sort_values("iqm", ascending=False)
+    verdicts = together(board)[0]["verdict"]
     # A note that all rows share stands once, above the table.
     ranked, noted = not board.ranks.note, table["note"].nunique() > 1
     columns = ["Strategy", "Score, IQM, %"]
     columns += ["Untuned, %"] if before else []
-    columns += [f"Difference to {baseline}, points"]
+    columns += [f"Difference to {baseline}, points", "Mean difference, points"]
     columns += [f"Difference to {second.baseline}, points"] if second else []
     columns += [f"P(beats {baseline})", "P(better)", "P(equal)", "P(worse)", "Failed"]
     columns += ["Mean rank"] if ranked else []
@@ -42,7 +44,8 @@ def board_table(comparison: Comparison) -> Table | None:
             value = before.table["iqm"].get(label, math.nan)
             cells.append(Cell(number(100 * value, 1), value))
         keys = ("difference", "difference_low", "difference_high")
-        cells.append(_points(row, *keys, tone=_TONES.get(row["verdict"], "")))
+        cells.append(_points(row, *keys))
+        cells.append(_points(row, "mean_difference", "mean_low", "mean_high"))
         if second:
             other = second.table.loc[label]
             cells.append(_points(other, *keys, tone=_TONES.get(other["verdict"], "")))
@@ -56,11 +59,10 @@ def board_table(comparison: Comparison) -> Table | None:
         cells.append(Cell(f"{failures} of {int(row['runs'])}", failures, spread, tone))
         if ranked:
             cells.append(Cell(number(row["mean_rank"], 1), row["mean_rank"]))
-        words = "baseline" if label == baseline else row["verdict"] or MISSING
-        mark = MARKS.get(row["verdict"], "")
-        cells.append(
-            Cell(f"{mark}\u00a0{words}".strip(), words, "", _TONES.get(row["verdict"], ""))
-        )
+        verdict = verdicts[label]
+        words = "baseline" if label == baseline else verdict or MISSING
+        mark = MARKS.get(verdict, "")
+        cells.append(Cell(f"{mark}\u00a0{words}".strip(), words, "", _TONES.get(verdict, "")))
         if noted:
             cells.append(Cell(row["note"], row["note"]))
         rows.append(cells)

@@ -6,6 +6,7 @@ import re
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 from study_fixture import ERROR, TWO_HEADS, write_study
 
@@ -13,6 +14,7 @@ from lossbench.bench.report import answer, latex, side_tables
 from lossbench.bench.report.compare import compare
 from lossbench.bench.report.study import read
 from lossbench.bench.report.tables import Cell, Table
+from lossbench.bench.report.together import together
 
 
 def comparison(tmp_path, **options):
@@ -87,8 +89,6 @@ def test_five_seeds_are_too_few_and_the_words_say_so(tmp_path):
 
 
 def test_a_difference_over_all_heads_alone_is_found(tmp_path):
-    import pandas as pd
-
     folder = write_study(
         tmp_path,
         series=False,
@@ -122,6 +122,25 @@ def test_mean_ranks_stand_in_the_leaderboard_from_six_tasks_on(tmp_path, number)
     assert any("too few tasks for a rank test" in note for note in result.notes) == (number < 6)
     scores = [row[1].sort for row in table.rows]
     assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(("seeds", "kind"), [(8, "mean"), (20, "IQM")])
+def test_few_pooled_runs_are_judged_by_the_mean(tmp_path, seeds, kind):
+    base = list(np.linspace(0.80, 0.85, seeds))
+    tasks = {f"t{i}": TWO_HEADS for i in range(2)}
+    values = {("sum", t): base for t in tasks} | {("a", t): base for t in tasks}
+    options = {"strategies": ("sum", "a"), "tasks": tasks, "seeds": seeds, "references": True}
+    folder = write_study(tmp_path, series=False, values=values, **options)
+    runs = pd.read_parquet(folder / "runs.parquet")
+    score = 0.9 + 0.001 * runs["seed"] + runs["label"].map({"a": 0.05}).fillna(0)
+    runs.assign(normalized_score=score).to_parquet(folder / "runs.parquet")
+    result = compare(read(folder))
+    table, of = together(result.board)
+    assert of == kind
+    assert table.loc["a", "difference"] == pytest.approx(0.05)
+    assert table.loc["a", "verdict"] == "better"
+    words = str(answer.answer(result).overall[0])
+    assert words.startswith(f"Better than sum over all tasks ({kind} of the score): a +5.0 % [")
 
 
 def test_without_references_there_is_no_leaderboard(tmp_path):

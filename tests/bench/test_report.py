@@ -72,8 +72,8 @@ def test_labels_and_reasons_are_escaped(text, page):
 
 
 def test_every_figure_has_words_and_every_table_has_heads(page):
-    # Leaderboard and overview, 4 figures of two tasks, 3 of the one with one head.
-    assert len(page.all("svg")) == 13
+    # Leaderboard, profile and overview, 4 figures of two tasks, 3 of the one with one head.
+    assert len(page.all("svg")) == 14
     for svg in page.all("svg"):
         assert svg["role"] == "img"
         assert len(svg["aria-label"]) > 20

@@ -10,7 +10,15 @@ from stability_fixture import with_stability
 from study_fixture import ERROR, TWO_HEADS
 from tuned_fixture import write_tuned
 
-from lossbench.bench.report import board, figures, page, scatter, trial_figures
+from lossbench.bench.report import (
+    board,
+    drawing,
+    figures,
+    page,
+    profile_figure,
+    scatter,
+    trial_figures,
+)
 from lossbench.bench.report.compare import compare
 from lossbench.bench.report.study import read
 
@@ -57,7 +65,7 @@ def test_many_tasks_are_folded_and_their_tables_open_inside(html):
 
 def test_every_kind_of_figure_is_in_the_page_once_per_task(html):
     kinds = [attributes.get("class") for attributes in html.all("figure")]
-    for kind in ("leaderboard", "overview"):
+    for kind in ("leaderboard", "profile", "overview"):
         assert kinds.count(kind) == 1
     for kind in ("differences", "curves", "stability", "trials", "best-of-k", "time"):
         assert kinds.count(kind) == 4
@@ -104,6 +112,16 @@ def test_the_leaderboard_picture_shows_scores_and_intervals_of_the_table(compari
     names = [label.get_text() for label in left.get_yticklabels()]
     scores = comparison.board.table["iqm"]
     assert names == list(scores.sort_values(ascending=False).index)
+
+
+def test_the_profile_is_the_share_of_runs_above(comparison):
+    axes = profile_figure.profile(comparison).axes[0]
+    colour = drawing.highlights(comparison)["mgda"].colour
+    (line,) = (line for line in axes.lines if line.get_color() == colour)
+    runs = comparison.study.runs.query("label == 'mgda'")
+    scores = runs["normalized_score"].where(runs["status"] == "ok", 0)
+    assert line.get_ydata()[80] == pytest.approx((scores > profile_figure.GRID[80]).mean())
+    assert line.get_ydata()[0] == pytest.approx(30 / 32)  # two runs failed
 
 
 def test_trials_are_drawn_where_they_were_tried(comparison):
