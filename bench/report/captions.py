@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .compare import Comparison
+from .formats import probability
 from .tables import PARTIAL
 
 _FIGURES = {
@@ -66,11 +67,18 @@ def board(comparison: Comparison) -> str:
         "practically better, equal or worse on a further task (see Method); failures with Wilson "
         "interval."
     )
-    if comparison.board is not None and comparison.board.ranks.note:
-        words += f" No mean ranks: {comparison.board.ranks.note}."
-    if comparison.board is not None and comparison.board.table["note"].nunique() == 1:
-        note = comparison.board.table["note"].iloc[0]
-        words += f" {note[0].upper()}{note[1:]}." if note else ""
+    if comparison.board is None:
+        return words
+    ranks, notes = comparison.board.ranks, comparison.board.table["note"]
+    if ranks.note:
+        words += f" No mean ranks: {ranks.note}."
+    else:
+        words += (
+            f" Mean ranks less than {ranks.critical_difference:.1f} apart are no difference "
+            f"(Nemenyi, all pairs; Friedman's test p {probability(ranks.p)})."
+        )
+    if notes.nunique() == 1 and notes.iloc[0]:
+        words += f" {notes.iloc[0][0].upper()}{notes.iloc[0][1:]}."
     return words
 
 

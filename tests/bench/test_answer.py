@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from study_fixture import ERROR, TWO_HEADS, write_study
 
-from lossbench.bench.report import answer, latex, side_tables
+from lossbench.bench.report import answer, captions, latex, side_tables
 from lossbench.bench.report.compare import compare
 from lossbench.bench.report.study import read
 from lossbench.bench.report.tables import Cell, Table
@@ -120,6 +120,9 @@ def test_mean_ranks_stand_in_the_leaderboard_from_six_tasks_on(tmp_path, number)
     table = side_tables.board_table(result)
     assert ("Mean rank" in table.columns) == (number >= 6)
     assert any("too few tasks for a rank test" in note for note in result.notes) == (number < 6)
+    words = captions.board(result)
+    assert ("apart are no difference (Nemenyi" in words) == (number >= 6)
+    assert ("No mean ranks: too few tasks" in words) == (number < 6)
     scores = [row[1].sort for row in table.rows]
     assert scores == sorted(scores, reverse=True)
 
