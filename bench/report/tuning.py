@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,7 @@ NEAR = 0.01  # of the best score: trials as good as it
 EDGE = 0.1  # of the range, on a log axis: its outer tenth at either end
 COLUMNS = (
     *("trials", "diverged", "default_score", "best_score", "gain", "learning_rate"),
-    *("band_low", "band_high", "band_decades", "edge"),
+    *("band_low", "band_high", "band_decades", "edge", "settings"),
 )
 
 
@@ -55,7 +57,8 @@ def summary(study: Study) -> pd.DataFrame:
         their difference `gain`; `learning_rate` chosen; `band_low` and `band_high`, the smallest
         and largest learning rate among the trials within 1 % of the best score, and
         `band_decades` between them (the other settings vary too: a lower bound); `edge`, "low" or
-        "high" where the best learning rate lies at that end of the range.
+        "high" where the best learning rate lies at that end of the range; `settings`, the other
+        chosen ones in words.
     """
     rows = {}
     for task in study.tasks:
@@ -66,11 +69,25 @@ def summary(study: Study) -> pd.DataFrame:
         chosen = table["chosen"].to_numpy(bool)
         for label, mine in table.reset_index().groupby("label", sort=False).indices.items():
             values = (each[mine] for each in (rates, scores, numbers, chosen))
-            rows[task, str(label)] = _row(*values, limits)
+            taken = table.iloc[mine][chosen[mine]]
+            rows[task, str(label)] = (*_row(*values, limits), _settings(taken))
     names = ["task", "label"]
     index = pd.MultiIndex.from_tuples(rows, names=names) if rows else None
     index = pd.MultiIndex.from_arrays([[], []], names=names) if index is None else index
     return pd.DataFrame(list(rows.values()), index=index, columns=list(COLUMNS))
+
+
+def _settings(chosen: pd.DataFrame) -> str:
+    """The strategy's own settings of the chosen trial: "weights 1 0.5, temperature 2"."""
+    words = []
+    for column in chosen.columns if len(chosen) else ():
+        value = chosen[column].iloc[0]
+        name = str(column).removeprefix("hp/")
+        if name == column or name == "learning_rate" or pd.isna(value):
+            continue
+        numbers = re.findall(r"-?\d+\.?\d*(?:e[+-]?\d+)?", str(value))
+        words.append(f"{name} {' '.join(f'{float(number):.3g}' for number in numbers) or value}")
+    return ", ".join(words)
 
 
 def _row(
