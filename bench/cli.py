@@ -120,6 +120,11 @@ def _run_options(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
         dest="curves",
         help="do not train the fixed weights that two losses are drawn against",
     )
+    add(
+        "--timing",
+        action=argparse.BooleanOptionalAction,
+        help="time the compiled steps afterwards (default: the preset's)",
+    )
     add("--sequential", action="store_true", help="train one seed after the other")
     add("--engine", default="local", help="what starts the workers: local")
     add("--jobs", type=_count, help="worker processes (default: one per core)")
@@ -156,11 +161,20 @@ def _run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from . import plan
+    from .presets import PRESETS
     from .progress import count
     from .run import run
 
     console = Console()
-    failures = run(plan.build(options, options.command_line), options, console)
+    planned = plan.build(options, options.command_line)
+    failures = run(planned, options, console)
+    timed = PRESETS[options.preset].timing if options.timing is None else options.timing
+    if timed:
+        from .timing.session import beside
+
+        labels = planned.content["strategies"]
+        chosen = {cell.strategy: None for cell in planned.cells if cell.label in labels}
+        beside(Path(options.out), list(chosen), plan.data_dir(options), console)
     _show(Path(options.out), console)
     if failures:
         failed = count(failures, "cell")

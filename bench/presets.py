@@ -17,6 +17,7 @@ class Preset:
         steps: training steps, or None for the task's own number.
         xla: the variants that are trained.
         tune: settings that tuning tries for every strategy and task; 0 is no tuning.
+        timing: whether the compiled steps of the strategies are timed afterwards.
     """
 
     summary: str
@@ -26,6 +27,7 @@ class Preset:
     steps: int | None
     xla: tuple[bool, ...]
     tune: int
+    timing: bool
 
 
 DOCUMENTS = (
@@ -68,6 +70,7 @@ PRESETS = {
         steps=60,
         xla=(False,),
         tune=0,
+        timing=False,
     ),
     "quick": Preset(
         "a first answer in minutes: five tasks, all strategies, twelve seeds, eight trials",
@@ -77,6 +80,7 @@ PRESETS = {
         steps=None,
         xla=(False,),
         tune=8,
+        timing=True,
     ),
     "tasks": Preset(
         "do the tasks separate strategies: all of them, eleven kinds of strategy, ten seeds",
@@ -86,6 +90,7 @@ PRESETS = {
         steps=None,
         xla=(False,),
         tune=0,
+        timing=False,
     ),
     "full": Preset(
         "the whole table: all tasks and strategies, twenty seeds, 32 trials, XLA off and on",
@@ -95,5 +100,6 @@ PRESETS = {
         steps=None,
         xla=(False, True),
         tune=32,
+        timing=True,
     ),
 }

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-# Strategies alone: references, curves and tuning take several times as long.
-ALONE = ("--no-references", "--no-curves", "--tune", "0")
+# Strategies alone: references, curves, times and tuning take several times as long.
+ALONE = ("--no-references", "--no-curves", "--no-timing", "--tune", "0")
 SMALL = ("--steps", "12", "--seeds", "2", "--jobs", "1", *ALONE)
 
 

@@ -107,7 +107,7 @@ def test_only_two_losses_of_tasks_have_a_curve():
 def test_a_tuned_run_stands_beside_the_untuned_one(tmp_path):
     out = tmp_path / "out"
     arguments = ["--strategies", "sum,uw", "--tasks", "two_digits", "--seeds", "2", "--steps", "40"]
-    arguments += ["--no-references", "--no-curves", "--jobs", "1", "--tune", "3"]
+    arguments += ["--no-references", "--no-curves", "--no-timing", "--jobs", "1", "--tune", "3"]
     assert main(["run", *arguments, "--out", str(out)]) == 0
     runs = pd.read_parquet(out / "runs.parquet")
     assert runs.groupby(["label", "budget"]).size().to_dict() == {

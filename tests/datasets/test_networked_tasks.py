@@ -369,7 +369,7 @@ def test_the_command_line_trains_a_prepared_set(networked_sets, tmp_path):
     done = lossbench(
         *("run", "--tasks", "autoencode_fashion_mnist", "--strategies", "sum", "--steps", "4"),
         *("--seeds", "2", "--jobs", "1", "--data-dir", str(networked_sets)),
-        *("--out", str(tmp_path / "out")),
+        *("--preset", "smoke", "--no-references", "--no-curves", "--out", str(tmp_path / "out")),
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report.html").is_file()
