@@ -142,11 +142,12 @@ class Program:
 
     def fit(self, seconds: float) -> None:
         """Choose the steps of a call so that they take about so long; warms up on the way."""
-        self.prepare(1)
-        empty, full = self.sample()
-        if full - empty < seconds:  # else one step is long enough, and eight would be too long
-            self.prepare(TRIAL)
-            empty, full = np.min([self.sample() for _ in range(2)], axis=0)
+        for trial in (1, TRIAL):
+            self.prepare(trial)
+            # The fastest of three: one that was disturbed would make a fast step look slow.
+            empty, full = np.min([self.sample() for _ in range(3)], axis=0)
+            if full - empty >= seconds:  # long enough, and eight would be too long
+                break
         each = max(full - empty, 1e-9) / self.steps
         self.prepare(int(np.clip(round(seconds / each), 1, self._chunk)))
 
