@@ -112,7 +112,13 @@ def train(
 ) -> int:
     """Train cells in the pool; a cell that fails or crashes becomes rows that say so."""
     requests = [
-        {"do": "train", "cell": cell.json(), "data_dir": folder, "out": str(store.directory)}
+        {
+            "do": "train",
+            "cell": cell.json(),
+            "data_dir": folder,
+            "out": str(store.directory),
+            "shares": f"{cell.label} on {cell.task_name}, {cell.xla}",  # what was traced for it
+        }
         for cell in cells
     ]
     with Display(cells, console) as display:

@@ -69,7 +69,11 @@ class Pool:
             process.stop()
 
     def run(self, requests: Sequence[dict[str, Any]]) -> Iterator[Event]:
-        """Have all requests served, in order of their start; yields what happens as it happens."""
+        """Have all requests served; yields what happens as it happens.
+
+        In their order, but for those with the same `shares`: the process that served one of them
+        serves the others, as long as it lives.
+        """
         waiting = deque(enumerate(requests))
         while len(self._processes) < min(self._size, len(waiting)):
             self._processes.append(_Process(self._environment, self._events))
@@ -102,10 +106,22 @@ class Pool:
                 yield from self._give(process, waiting)
 
     def _give(self, process: _Process, waiting: deque[Any]) -> Iterator[Event]:
-        if waiting:
-            process.index, request = waiting.popleft()
-            process.send(request)
-            yield Event("start", process.index, {})
+        """The first request that shares what this process holds, else one that no other does."""
+        if not waiting:
+            return
+        held = [p.shares for p in self._processes if p is not process]
+        first = min(
+            waiting,
+            key=lambda item: (
+                item[1].get("shares") is None or item[1]["shares"] != process.shares,
+                item[1].get("shares") in held,
+            ),
+        )
+        waiting.remove(first)
+        process.index, request = first
+        process.shares = request.get("shares", "")
+        process.send(request)
+        yield Event("start", process.index, {})
 
 
 class _Process:
@@ -113,6 +129,7 @@ class _Process:
 
     def __init__(self, environment: dict[str, str], events: queue.Queue[Any]) -> None:
         self.index: int | None = None  # of the request that it serves
+        self.shares = ""  # what it holds of that, and the next one may share
         self.ready = False
         self.served = 0
         # Open as long as the process may write to it.

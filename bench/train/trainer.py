@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -28,6 +29,8 @@ from .step import Step
 
 CHUNKS = 40  # calls of a run: between them the host looks at the weights
 NOISE_BYTES = 64 << 20  # random input of one chunk
+ENGINE_IGNORES = ("seeds", "trials", "judged")  # in what cells differ that share an engine
+_held: dict[tuple[int, str], Engine] = {}  # the last one
 
 
 class Trained(NamedTuple):
@@ -71,14 +74,7 @@ class Trainer:
         given = registry.parse_call(cell.strategy)[1]
         self.default = tune.Trial(cell.learning_rate, tune.knobs(strategy, tuple(given), losses))
         self.space = strategy.search_space
-        self.engine = Engine(
-            step,
-            self.splits["train"],
-            steps=cell.steps,
-            chunk=self._chunk(),
-            xla=cell.xla,
-            vectorised=cell.vectorised,
-        )
+        self.engine = self._engine(step)
 
     def train(
         self,
@@ -117,6 +113,22 @@ class Trainer:
             observer.after(at, record, carry)
             on_steps(part.shape[0] * part.shape[1])
         return Trained(carry, [s.digest for s in starts], compile_s, train_s)
+
+    def _engine(self, step: Step) -> Engine:
+        """The engine of the cell before when it differs in seeds or trials alone: one trace."""
+        content = {k: v for k, v in self.cell.json().items() if k not in ENGINE_IGNORES}
+        key = (id(self.network), json.dumps([content, self._chunk()]))
+        if key not in _held:
+            _held.clear()
+            _held[key] = Engine(
+                step,
+                self.splits["train"],
+                steps=self.cell.steps,
+                chunk=self._chunk(),
+                xla=self.cell.xla,
+                vectorised=self.cell.vectorised,
+            )
+        return _held[key]
 
     def _chunk(self) -> int:
         """Steps in a call; fewer when the strategy's noise is large."""
