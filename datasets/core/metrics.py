@@ -129,18 +129,28 @@ def negative_log_likelihood(output: str, label: str, chance: float | None = None
 def average_precision(output: str, label: str, chance: float | None = None) -> Metric:
     """Area under the precision-recall curve of logits (N, O) and labels 0 or 1 (N, O).
 
-    The mean over the columns. A constant output scores the share of positives.
+    sum over thresholds of (recall_n - recall_n-1) precision_n, the mean over the columns. A
+    constant output scores the share of positives. NaN when a column has no positive. The same as
+    scikit-learn's, which takes a millisecond a column: it is asked for hundreds of times in a run.
     """
 
     def function(outputs, arrays):
-        from sklearn.metrics import average_precision_score
-
         logits = np.asarray(outputs[output])
         if not np.isfinite(logits).all():
             return float("nan")
-        return float(average_precision_score(arrays[label], logits, average="macro"))
+        columns = zip(logits.T, np.asarray(arrays[label]).T, strict=True)
+        return float(np.mean([_average_precision(*column) for column in columns]))
 
     return Metric("average_precision", function, higher_is_better=True, chance=chance, perfect=1.0)
+
+
+def _average_precision(logits: np.ndarray, positive: np.ndarray) -> float:
+    order = np.argsort(-logits, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(logits[order])), len(order) - 1)  # of equal logits
+    found = np.cumsum(positive[order] == 1)[ends]
+    if not found[-1]:
+        return float("nan")
+    return float(np.sum(np.diff(found, prepend=0) / found[-1] * found / (ends + 1)))
 
 
 def area_under_curve(output: str, label: str) -> Metric:

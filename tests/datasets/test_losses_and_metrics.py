@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lossbench.datasets.core import losses, metrics
 
@@ -165,6 +167,18 @@ def test_a_scaled_output_is_compared_in_the_unit_of_the_target():
     loss = losses.squared_error("o", "t", scale=10.0)
     elements = loss({"o": tf.constant([[2.0]])}, {"t": tf.constant([[17.0]])})
     assert float(elements[0, 0]) == 9
+
+
+@given(st.integers(0, 2**31), st.integers(1, 40))
+def test_average_precision_is_that_of_scikit_learn(seed, size):
+    random = np.random.default_rng(seed)
+    logits = random.integers(-3, 4, (size, 2)).astype(np.float32)  # with ties
+    labels = random.integers(0, 2, (size, 2))
+    labels[0] = 1
+    from sklearn import metrics as known
+
+    ours = metrics.average_precision("o", "t").function({"o": logits}, {"t": labels})
+    assert ours == pytest.approx(known.average_precision_score(labels, logits, average="macro"))
 
 
 def test_average_precision_of_nan_is_nan():
