@@ -14,7 +14,7 @@ RUN_OPTIONS = $(if $(STRATEGIES),--strategies "$(STRATEGIES)") $(if $(TASKS),--t
 	$(if $(SEEDS),--seeds $(SEEDS)) $(if $(DEVICES),--devices "$(DEVICES)") \
 	$(if $(XLA),--xla $(XLA)) $(ARGS)
 
-.PHONY: help bench bench-steps smoke docs report plots test lint format clean distclean
+.PHONY: help bench bench-steps smoke compare docs report plots test lint format clean distclean
 
 help:
 	@echo "make bench    train what is missing and write $(OUT)/report.html"
@@ -24,6 +24,7 @@ help:
 	@echo "make bench-steps  times every strategy's compiled step, into results/benchmarks"
 	@echo "              STRATEGY=\"sum pcgrad\" LOSSES=\"2 3\" HISTOGRAM=1 ARGS=--benchmark-compare"
 	@echo "make report   tables, figures and report of $(OUT) again (make plots does the same)"
+	@echo "make compare  BASE=folder HEAD=folder ARGS=\"--fail-if-worse 5%\": what changed between two results"
 	@echo "make docs     datasets/TASKS.md and its pictures, from the task objects"
 	@echo "make test     the test suite"
 	@echo "make lint     ruff and the type checker"
@@ -46,6 +47,10 @@ bench-steps: $(VENV)/.dev
 		--benchmark-timer=time.process_time --benchmark-disable-gc \
 		--benchmark-columns=median,iqr,min,max,rounds \
 		$(if $(HISTOGRAM),--benchmark-histogram=results/benchmarks/steps) $(ARGS)
+
+compare: $(VENV)/.run
+	@test -n "$(BASE)" || { echo "make compare BASE=folder [HEAD=folder]: which results to compare with"; exit 2; }
+	$(BIN)/lossbench compare "$(BASE)" "$(or $(HEAD),$(OUT))" $(ARGS)
 
 docs: $(VENV)/.run
 	$(BIN)/python -m lossbench.datasets.core.document
