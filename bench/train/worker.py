@@ -97,6 +97,8 @@ def main() -> None:
     os.dup2(2, 1)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")
+    gc.collect()
+    gc.freeze()  # what was imported stays: a collection after each cell need not look at it
     Worker(events).serve(sys.stdin)
 
 
