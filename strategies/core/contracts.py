@@ -137,7 +137,7 @@ class Strategy:
 
     @property
     def asks(self) -> str:
-        """What a step must compute: "loss", "features", "gram" or "gradient", the cheapest first."""
+        """What a step computes: "loss", "features", "gram" or "gradient", the cheapest first."""
         if self.contract == "gram" and self.level == "features":
             return "features"
         return "gram" if self.contract == "loss" and self.rescale == "mean_norm" else self.contract
