@@ -3,7 +3,8 @@
     min w_1 l_1 + w_2 l_2,   w_2 / w_1 = 10**-1.5, 10**-1, ..., 10**1.5, and each loss alone
 
 A strategy that is worth its cost lies beyond this curve. Its cells are ordinary cells of
-`weighted`, tuned like the strategies; its ends are the single-task references.
+`weighted`, tuned like the strategies; its ends are the single-task references. A nuisance loss has
+none: there the curve is that of how strongly it is unlearned.
 
 Source: Xin et al. 2022 (arXiv 2209.11379), Kurin et al. 2022 (arXiv 2201.04122).
 """
@@ -30,7 +31,7 @@ def labels(task: Task) -> tuple[str, ...]:
         'weighted(weights=(0.9693, 0.0307))'
     """
     heads = task.combined
-    if len(heads) != 2 or any(head.kind != "task" or not head.metrics for head in heads):
+    if len(heads) != 2 or not all(head.metrics for head in heads):
         return ()
     shares = [1 / (1 + 10.0**exponent) for exponent in EXPONENTS]
     inner = [f"weighted(weights=({round(s, 4)}, {round(1 - s, 4)}))" for s in shares]

@@ -334,9 +334,9 @@ def test_the_report_does_not_import_tensorflow(finished):
 
 def test_plan_and_doctor_answer(tmp_path):
     done = lossbench("plan", "--strategies", "sum", "--out", "out", cwd=tmp_path, check=0)
-    # sum and eight references, each untuned and tuned, and two curves of seven points
-    assert f"{2 * (4 + 8) + 2 * 7} cells, 38 to run" in done.stdout
-    assert done.stdout.count(" alone") == 11, "one reference for each head of the five tasks"
+    # sum and eight references, each untuned and tuned, and three curves of seven points
+    assert f"{2 * (4 + 8) + 3 * 7} cells, 45 to run" in done.stdout
+    assert done.stdout.count(" alone") == 2 * 8, "a reference of each head, untuned and tuned"
     assert not list(tmp_path.iterdir()), "a plan writes nothing"
     done = lossbench("doctor", "--data-dir", tmp_path, cwd=tmp_path)
     assert "XLA: compiles" in done.stdout
