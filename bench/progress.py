@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
@@ -17,7 +17,32 @@ if TYPE_CHECKING:
     from .train.pool import Event
 
 
-class Display:
+class LiveBar:
+    """A bar while the block runs, in a terminal; nothing elsewhere."""
+
+    def __init__(
+        self, console: Console, total: float, *columns: str | ProgressColumn, **fields: str
+    ) -> None:
+        self._console = console
+        self._began = time.monotonic()
+        shown = (TextColumn("{task.description}"), BarColumn(), *columns)
+        self._bar = (
+            Progress(*shown, console=console, transient=True) if console.is_terminal else None
+        )
+        if self._bar:
+            self._task = self._bar.add_task("starting", total=total, **fields)
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+
+class Display(LiveBar):
     """Follows the events of a run.
 
     The time that is left is the work that is left at the speed seen so far in this run; work is
@@ -30,33 +55,10 @@ class Display:
         self._total = sum(self._work)
         self._done = [0.0] * len(cells)
         self._finished = 0
-        self._began = time.monotonic()
         self._started: dict[int, float] = {}
-        self._console = console
         self.failures = 0
-        self._bar = (
-            Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.fields[cells]}"),
-                _Left(self),
-                console=console,
-                transient=True,
-            )
-            if console.is_terminal
-            else None
-        )
-        if self._bar:
-            self._task = self._bar.add_task("starting", total=self._total, cells="")
-
-    def __enter__(self) -> Display:
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._bar:
-            self._bar.stop()
+        cells_column = TextColumn("{task.fields[cells]}")
+        super().__init__(console, self._total, cells_column, _Left(self), cells="")
 
     @property
     def left(self) -> float | None:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from ..timing.analysis import BUSY, LOADED, repeatability
 from ..timing.block import BASELINE
 from .compare import Comparison
-from .drawing import OTHER, canvas, handle, highlights, legend_below, short
+from .drawing import OTHER, canvas, handle, highlights, legend_below, point, short
 from .formats import MISSING, microseconds, number, percent
 from .tables import Cell, Table
 
@@ -138,22 +138,11 @@ def cost_against_quality(comparison: Comparison, times: pd.DataFrame) -> Figure 
     figure, axes = canvas(height=3.8)
     axes.axvline(1, color=OTHER.colour, lw=0.8)
     for label, row in joined.iterrows():
-        mark = marks.get(str(label), OTHER)
-        main = mark is not OTHER
-        axes.errorbar(
-            row["ratio"],
-            row["quality"],
-            xerr=_arms(row["ratio"], row["ratio_low"], row["ratio_high"]),
-            yerr=_arms(row["quality"], row["low"], row["high"]),
-            fmt=mark.marker,
-            color=mark.colour,
-            ms=6.5 if main else 4,
-            mfc=mark.face,
-            mec=mark.colour,
-            elinewidth=0.8,
-            alpha=1 if main else 0.6,
-            zorder=3 if main else 2,
+        arms = (
+            _arms(row["ratio"], row["ratio_low"], row["ratio_high"]),
+            _arms(row["quality"], row["low"], row["high"]),
         )
+        point(axes, (row["ratio"], row["quality"]), arms, marks.get(str(label), OTHER))
     # An interval from few processes may be wider than everything else: the points set the window.
     low, high = joined["ratio"].min(), joined["ratio"].max()
     margin = 0.08 * max(high - low, 0.2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -112,6 +112,24 @@ def canvas(height: float, beside: bool = False) -> tuple[Figure, Axes]:
     axes = figure.subplots(1, 2, width_ratios=[3.2, 1])[0] if beside else figure.subplots()
     sns.despine(figure)
     return figure, axes
+
+
+def point(axes: Axes, at: tuple[float, float], arms: tuple[Any, Any], mark: Mark) -> None:
+    """A strategy in a scatter, with its arms along x and y; highlighted ones larger and on top."""
+    main = mark is not OTHER
+    axes.errorbar(
+        *at,
+        xerr=arms[0],
+        yerr=arms[1],
+        fmt=mark.marker,
+        color=mark.colour,
+        ms=6.5 if main else 4,
+        mfc=mark.face,
+        mec=mark.colour,
+        elinewidth=0.8,
+        alpha=1 if main else 0.6,
+        zorder=3 if main else 2,
+    )
 
 
 def handle(label: str, mark: Mark, line: bool = False) -> Line2D:

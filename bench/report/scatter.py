@@ -21,6 +21,7 @@ from .drawing import (
     highlights,
     legend_below,
     metric_axis,
+    point,
     short,
     title,
 )
@@ -156,23 +157,8 @@ def _scatter(
     marks = highlights(comparison)
     figure, axes = canvas(height=3.8, beside=beside)
     for label, row in table.iterrows():
-        mark = marks.get(str(label), OTHER)
-        main = mark is not OTHER
         spread = [row[sd] if sd and np.isfinite(row[sd]) else None for _, sd, _ in (x, y)]
-        axes.errorbar(
-            row[x[0]],
-            row[y[0]],
-            xerr=spread[0],
-            yerr=spread[1],
-            fmt=mark.marker,
-            color=mark.colour,
-            ms=6.5 if main else 4,
-            mfc=mark.face,
-            mec=mark.colour,
-            elinewidth=0.8,
-            alpha=1 if main else 0.6,
-            zorder=3 if main else 2,
-        )
+        point(axes, (row[x[0]], row[y[0]]), (spread[0], spread[1]), marks.get(str(label), OTHER))
     axes.set_xlabel(x[2])
     axes.set_ylabel(y[2])
     axes.set_title(title)

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as Bar
+from rich.progress import TimeElapsedColumn
 from rich.text import Text
 
 from ...strategies.core import registry
 from .. import environment, plan
 from ..lazy import release
-from ..progress import clock, count
+from ..progress import LiveBar, clock, count
 from . import analysis, growth, reference, table
 from .measure import PRECISIONS, Progress, code_of, measure
 from .protocol import FULL, GROWTH, QUICK, Protocol
@@ -166,34 +165,12 @@ def summary(rows: Any) -> list[str]:
     return [*lines, told] if told else lines
 
 
-class Shown:
+class Shown(LiveBar):
     """Progress in a terminal: a bar; elsewhere: one line for every tenth of the work."""
 
     def __init__(self, console: Console) -> None:
-        self._console, self._lock, self._told = console, threading.Lock(), 0.0
-        self._began = time.monotonic()
-        self._bar = (
-            Bar(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TimeElapsedColumn(),
-                console=console,
-                transient=True,
-            )
-            if console.is_terminal
-            else None
-        )
-        if self._bar:
-            self._task = self._bar.add_task("starting", total=1.0)
-
-    def __enter__(self) -> Shown:
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._bar:
-            self._bar.stop()
+        self._lock, self._told = threading.Lock(), 0.0
+        super().__init__(console, 1.0, TimeElapsedColumn())
 
     def __call__(self, text: str, share: float) -> None:
         """What happens, and the share of the work that is done; NaN: to be read by everyone."""
