@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Engine:
     """Trains the seeds of one cell together.
 
-    The step is written for one seed; `tf.vectorized_map` makes it a step of all, and a loop in
+    The step is written for one seed; `tf.vectorized_map` makes it a step of several, and a loop in
     the graph runs a chunk of steps in one call. Between chunks the caller may look, record, stop.
 
     Args:
@@ -123,6 +123,14 @@ class Engine:
     def _loop(self, carry, data, batches, noise, rates, start, count, knobs):
         self.traces += 1
         seeds = batches.shape[1]
+        # One seed alone has no axis of seeds inside the loop: with one of length 1, XLA on a CPU
+        # copies weights and moments at every step, because it does not see that it may write over.
+        alone = seeds == 1
+        if alone:
+            carry, rates, knobs = tf.nest.map_structure(lambda leaf: leaf[0], (carry, rates, knobs))
+            batches = batches[:, 0]
+            noise = None if noise is None else noise[:, 0]
+        step = self.step if alone else self._all
 
         def body(i, carry, records):
             index = tf.gather(batches, i)
@@ -130,19 +138,24 @@ class Engine:
             now = start + i
             decay = 0.5 * (1 + tf.cos(math.pi * tf.cast(now, tf.float32) / self._steps))
             draw = None if noise is None else tf.gather(noise, i)
-            carry, record = self._all(carry, batch, rates * decay, draw, now, knobs)
+            carry, record = step(carry, batch, rates * decay, draw, now, knobs)
             records = [t.write(i, leaf) for t, leaf in zip(records, record, strict=True)]
             return i + 1, carry, records
 
         num_losses = len(self.step.network.combined)
-        shapes = ((seeds, num_losses), (seeds, num_losses), (seeds,))
+        axis = () if alone else (seeds,)
+        shapes = ((*axis, num_losses), (*axis, num_losses), axis)
         records = [
             tf.TensorArray(tf.float32, size=self.chunk, element_shape=shape) for shape in shapes
         ]
         _, carry, records = tf.while_loop(
             lambda i, *_: i < count, body, (tf.constant(0), carry, records)
         )
-        return carry, Record(*(record.stack() for record in records))
+        record = Record(*(record.stack() for record in records))
+        if alone:
+            carry = tf.nest.map_structure(lambda leaf: leaf[None], carry)
+            record = Record(*(leaf[:, None] for leaf in record))
+        return carry, record
 
     def _all(self, carry, batch, rates, noise, now, knobs):
         """One step of all seeds."""
@@ -153,10 +166,7 @@ class Engine:
         def one(seed):
             return self.step(**{"noise": None, **seed}, step=now)
 
-        if self._vectorised:
-            return tf.vectorized_map(one, inputs)
-        result = one(tf.nest.map_structure(lambda leaf: leaf[0], inputs))
-        return tf.nest.map_structure(lambda leaf: leaf[None], result)
+        return tf.vectorized_map(one, inputs)
 
     def _one_by_one(self, carry, data, batches, noise, rates, start, count, knobs):
         results = []

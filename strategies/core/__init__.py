@@ -9,8 +9,8 @@ from .contracts import (
     Noise,
     Range,
     Strategy,
-    masked_mean,
 )
+from .reductions import masked_mean
 
 __all__ = [
     "Factors",

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, dataclass_transform
 
 import tensorflow as tf
 
+from .reductions import masked_mean
+
 if TYPE_CHECKING:
     Losses = tf.Tensor  # (K,)
     Gram = tf.Tensor  # (K, K), inner products of the K gradients
@@ -214,9 +216,3 @@ class GradientStrategy(Strategy):
     def linear(self) -> bool:
         """Whether the direction is a linear combination with known weights."""
         return type(self).weigh is not GradientStrategy.weigh
-
-
-def masked_mean(elements: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
-    """Mean of `elements` where `mask` is 1; 0 where it is 0 everywhere."""
-    mask = tf.broadcast_to(tf.cast(mask, elements.dtype), tf.shape(elements))
-    return tf.math.divide_no_nan(tf.reduce_sum(elements * mask), tf.reduce_sum(mask))
