@@ -1,9 +1,9 @@
 """The ways from losses to one gradient: a strategy pays for what it asks for, and no more.
 
 Measured on a 64-128-64 trunk, batch 64, one core, as a ratio to one backward pass of the sum:
-K calls of the tape take 1.6 (K = 2), 2 (3), 3 (8), 4 (16); one vectorised backward pass for all
-losses (`tape.jacobian`) is as fast without XLA and twice as slow with it, up to five times at
-K = 32; gradients by the features alone take 1.0 to 1.3 at any K.
+K calls of the tape take 1.4 to 1.5 (K = 2), 1.7 to 1.8 (3), 2.1 (8), 3 to 4 (16); one vectorised
+backward pass for all losses (`tape.jacobian`) is about as fast without XLA and up to five times as
+slow with it; gradients by the features alone take 1.0 to 1.3 at any K.
 `python tests/benchmarks/backward_ways.py` measures it again.
 """
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tensorflow as tf
 
+from ...strategies.core.reductions import compiled
 from .step import Carry, Record, Step
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Engine:
         self._vectorised = vectorised
         self.data = {key: tf.constant(value) for key, value in data.items()}
         self.traces = 0
+        self._xla = xla
         self._run = tf.function(self._loop, jit_compile=xla, autograph=False)
 
     def initial(self, weights: list[list[np.ndarray]], others: list[list[np.ndarray]]) -> Carry:
@@ -138,7 +140,8 @@ class Engine:
             now = start + i
             decay = 0.5 * (1 + tf.cos(math.pi * tf.cast(now, tf.float32) / self._steps))
             draw = None if noise is None else tf.gather(noise, i)
-            carry, record = step(carry, batch, rates * decay, draw, now, knobs)
+            with compiled(self._xla):
+                carry, record = step(carry, batch, rates * decay, draw, now, knobs)
             records = [t.write(i, leaf) for t, leaf in zip(records, record, strict=True)]
             return i + 1, carry, records
 

@@ -1,8 +1,24 @@
-"""Sums and means over all elements, in the form that is fast on a CPU with XLA and without."""
+"""Sums over all elements in the form that is fast, and the means and products made of them."""
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
+from collections.abc import Callable, Iterator
+
 import tensorflow as tf
+
+_COMPILED = contextvars.ContextVar("compiled", default=False)
+
+
+@contextlib.contextmanager
+def compiled(xla: bool) -> Iterator[None]:
+    """What is traced inside takes the form that is fast with XLA, or without; equal in value."""
+    token = _COMPILED.set(xla)
+    try:
+        yield
+    finally:
+        _COMPILED.reset(token)
 
 
 def masked_mean(elements: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
@@ -12,11 +28,11 @@ def masked_mean(elements: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
 
 
 def total(values: tf.Tensor) -> tf.Tensor:
-    """Sum of all elements: columns first, as products with ones.
+    """Sum of all elements.
 
-    XLA on a CPU adds the elements of a plain sum one after the other, where it vectorises a
-    product; in the step of `sum`, the losses and the gradient's norm summed plainly take a sixth
-    of the time. The derivative is told, so that the backward pass has no products for it.
+    XLA on a CPU adds the elements of a plain sum one after the other; halves laid upon each other
+    it vectorises. With plain sums, the losses and the norm of the gradient took a sixth of the
+    step of `sum`. Without XLA it is the other way round: one operation is faster than many.
 
     Args:
         values: of any shape.
@@ -25,17 +41,26 @@ def total(values: tf.Tensor) -> tf.Tensor:
         >>> float(total(tf.constant([[1.0, 2.0], [3.0, 4.0]])))
         10.0
     """
-    return tf.custom_gradient(_total)(values)
+    static = values.shape.is_fully_defined() and values.shape.num_elements()
+    if not (_COMPILED.get() and static and values.shape.rank):
+        return tf.reduce_sum(values)
+
+    return tf.custom_gradient(_by_halves)(values)
 
 
-def _total(values):
-    def spread(upstream):
-        return tf.fill(tf.shape(values), upstream)
-
-    columns = values
-    if values.shape.rank == 0:
-        return tf.identity(values), spread
-    if values.shape.rank > 1:
+def _by_halves(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """The sum, and its derivative: else the backward pass would put the halves together again."""
+    rows = values
+    if values.shape.rank > 2:
         rows = tf.reshape(values, [-1, values.shape[-1]])
-        columns = tf.linalg.matvec(rows, tf.ones_like(rows[:, 0]), transpose_a=True)
-    return tf.tensordot(columns, tf.ones_like(columns), 1), spread
+    columns = rows
+    if values.shape.rank > 1:
+        odd = []
+        while rows.shape[0] > 1:
+            half, rest = divmod(rows.shape[0], 2)
+            if rest:
+                odd.append(rows[-1])
+            rows = rows[:half] + rows[half : 2 * half]
+        columns = tf.add_n([rows[0], *odd])
+    result = tf.tensordot(columns, tf.ones_like(columns), 1)
+    return result, lambda upstream: tf.fill(values.shape, upstream)

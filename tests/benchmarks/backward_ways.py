@@ -5,7 +5,8 @@ classes, plain gradient descent, with weights that depend on the Gram matrix. Ra
 pass of the sum, medians over interleaved rounds; one thread; XLA off and on; seconds of the first
 call beside it.
 
-tape      K calls of `tape.gradient`: what the engine does for level="parameters"
+pairs     K calls of `tape.gradient`, the Gram matrix pair by pair (up to K = 8)
+products  K calls of `tape.gradient`, the Gram matrix by a product for each variable
 jacobian  one vectorised backward pass for all losses
 features  gradients by the last shared tensor, then one pass: level="features", another method
 """
@@ -18,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
 
+import functools
 import sys
 import time
 from collections.abc import Callable
@@ -25,9 +27,11 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from lossbench.bench.train.products import gram_matrix
+from lossbench.bench.train.products import by_pairs, by_products, gram_matrix
+from lossbench.strategies.core.reductions import compiled
 
 BATCH, INPUTS, CLASSES, ROUNDS = 64, 64, 10, 9
+MOST_PAIRS = 8
 RATE = 0.01
 
 
@@ -43,6 +47,8 @@ def _compare(num_losses: int, width: int, xla: bool) -> None:
     steps = 100 if width == 64 else 10
     runs, first = {}, {}
     for name, way in WAYS.items():
+        if name == "pairs" and num_losses > MOST_PAIRS:
+            continue
         began = time.perf_counter()
         runs[name] = _loop(way, num_losses, width, steps, xla)
         runs[name]()
@@ -88,9 +94,11 @@ def _loop(way: Callable, num_losses: int, width: int, steps: int, xla: bool) -> 
 
     @tf.function(jit_compile=xla, autograph=False)
     def run(variables):
-        return tf.while_loop(lambda i, _: i < steps, lambda i, v: (i + 1, step(v)), (0, variables))[
-            1
-        ]
+        with compiled(xla):
+            _, last = tf.while_loop(
+                lambda i, _: i < steps, lambda i, v: (i + 1, step(v)), (0, variables)
+            )
+        return last
 
     return lambda: run(start)[0].numpy()
 
@@ -103,9 +111,9 @@ def _sum(tape, variables, features, losses, stacked):
     return tape.gradient(losses, variables)
 
 
-def _tape(tape, variables, features, losses, stacked):
+def _tape(tape, variables, features, losses, stacked, gram):
     rows = [tape.gradient(loss, variables, unconnected_gradients="zero") for loss in losses]
-    weights = tf.unstack(_weights(gram_matrix([row[:4] for row in rows])))
+    weights = tf.unstack(_weights(gram([row[:4] for row in rows])))
     shared = [
         tf.add_n([w * row[i] for w, row in zip(weights, rows, strict=True)]) for i in range(4)
     ]
@@ -127,7 +135,13 @@ def _features(tape, variables, features, losses, stacked):
     return shared + [row[1] for row in rows]
 
 
-WAYS = {"sum": _sum, "tape": _tape, "jacobian": _jacobian, "features": _features}
+WAYS = {
+    "sum": _sum,
+    "pairs": functools.partial(_tape, gram=by_pairs),
+    "products": functools.partial(_tape, gram=by_products),
+    "jacobian": _jacobian,
+    "features": _features,
+}
 
 if __name__ == "__main__":
     main()

@@ -7,17 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lossbench.strategies.core.reductions import masked_mean, total
+from lossbench.strategies.core.reductions import compiled, masked_mean, total
 
 ARRAYS = hnp.arrays(
     np.float64, hnp.array_shapes(min_dims=0, max_dims=4, max_side=5), elements=st.floats(-9, 9)
 )
 
 
-@given(ARRAYS)
-def test_the_total_and_its_derivative_are_those_of_a_plain_sum(values):
+@pytest.mark.parametrize("xla", [False, True])
+@given(values=ARRAYS)
+def test_the_total_and_its_derivative_are_those_of_a_plain_sum(xla, values):
     x = tf.constant(values)
-    with tf.GradientTape(persistent=True) as tape:
+    with compiled(xla), tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
         square = total(x * x)
     assert float(square) == pytest.approx(np.sum(values**2), abs=1e-9)
@@ -28,7 +29,8 @@ def test_the_total_and_its_derivative_are_those_of_a_plain_sum(values):
 def test_what_is_not_finite_stays_visible(value):
     values = np.ones((3, 4))
     values[1, 2] = value
-    np.testing.assert_equal(total(tf.constant(values)).numpy(), value)
+    with compiled(True):
+        np.testing.assert_equal(total(tf.constant(values)).numpy(), value)
 
 
 @pytest.mark.parametrize("xla", [False, True])
@@ -37,7 +39,8 @@ def test_many_totals_at_once_in_a_graph(xla):
 
     @tf.function(jit_compile=xla)
     def totals(x):
-        return tf.vectorized_map(total, x)
+        with compiled(xla):
+            return tf.vectorized_map(total, x)
 
     np.testing.assert_allclose(totals(tf.constant(values)), values.sum((1, 2)))
 
@@ -45,7 +48,7 @@ def test_many_totals_at_once_in_a_graph(xla):
 def test_a_batch_of_unknown_size():
     @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float64)])
     def mean(x):
-        with tf.GradientTape() as tape:
+        with compiled(True), tf.GradientTape() as tape:
             tape.watch(x)
             value = masked_mean(x, tf.ones((1, 1)))
         return value, tape.gradient(value, x)
