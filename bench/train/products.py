@@ -37,8 +37,9 @@ def by_pairs(rows: list[list[tf.Tensor]]) -> tf.Tensor:
 def by_products(rows: list[list[tf.Tensor]]) -> tf.Tensor:
     """The Gram matrix from a product for each variable.
 
-    That is cheaper than copying all of them into one matrix. XLA on a CPU multiplies a matrix of few rows slowly unless they are a multiple of 4: without
-    the padding, the step takes twice as long.
+    That is cheaper than copying all of them into one matrix. XLA on a CPU multiplies a matrix of
+    few rows slowly unless they are a multiple of 4: without the padding, the step takes twice as
+    long.
     """
     num_losses = len(rows)
     products = []
