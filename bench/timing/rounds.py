@@ -43,21 +43,23 @@ def measure(block: Block, say: Callable[..., None]) -> None:
         for runner in runners.values():
             _warm_up(runner, block.warm_s)
         began, cpu = time.perf_counter(), time.process_time()
-        groups: list[dict[Any, tuple[float, float]]] = []
+        rounds: list[list[dict[Any, tuple[float, float]]]] = []
         for round_ in range(block.rounds):
             for setting in order.permutation(np.arange(len(baselines))):
                 baseline = list(baselines.values())[setting]
                 others = [v for v in programs if v.setting == baseline.setting and v != baseline]
-                groups.extend(
-                    _time([*group, baseline], runners, order)
-                    for group in _groups([*others, *roofs], order)
+                rounds.append(
+                    [
+                        _time([*group, baseline], runners, order)
+                        for group in _groups([*others, *roofs], order)
+                    ]
                 )
             say("round", number=round_ + 1)
         share = (time.process_time() - cpu) / (time.perf_counter() - began)
     finally:
         gc.enable()
-    calls = calls_of(groups)
-    found = steps_of(groups, runners, calls)
+    calls = calls_of(rounds)
+    found = steps_of(rounds, runners, calls)
     say(
         "timed",
         timings=[[_name(key), pairs] for key, pairs in found.items()],
@@ -202,42 +204,49 @@ def _time(
     return {member: found[member] for member in members}
 
 
-def calls_of(groups: Sequence[dict[Any, tuple[float, float]]]) -> dict[Any, float]:
+def calls_of(rounds: Sequence[Sequence[dict[Any, tuple[float, float]]]]) -> dict[Any, float]:
     """Seconds of a call of no steps: the median over all rounds.
 
     It is about a millisecond whatever the strategy, and steady; a single one, taken off the call
     beside it, would add its noise to the step's.
     """
     empty: dict[Any, list[float]] = {}
-    for group in groups:
+    for group in itertools.chain.from_iterable(rounds):
         for key, (nothing, _) in group.items():
             empty.setdefault(key, []).append(nothing)
     return {key: float(np.median(found)) for key, found in empty.items()}
 
 
 def steps_of(
-    groups: Sequence[dict[Any, tuple[float, float]]],
+    rounds: Sequence[Sequence[dict[Any, tuple[float, float]]]],
     runners: dict[Any, Any],
     calls: dict[Any, float],
 ) -> dict[Any, list[tuple[float, float]]]:
-    """Seconds of a step of each member of each group, and of the group's baseline, its last.
+    """Seconds of a step of each member of a round, and of the baseline's in that round.
 
-    A step is what a call takes beyond one of no steps, divided by their number.
+    A step is what a call takes beyond one of no steps, divided by their number. The baseline is
+    timed in every group, the last of it, and the median of the round is what all are divided by: a
+    single one would add its noise to every ratio of its group.
 
     Args:
-        groups: member to its sample: seconds of an empty call and of one of `steps`.
+        rounds: of groups, each member to its sample: seconds of an empty call and of one of
+            `steps`.
         runners: member to what has `steps` and `seeds`.
         calls: of `calls_of`.
     """
     found: dict[Any, list[tuple[float, float]]] = {key: [] for key in runners}
-    for group in groups:
-        steps = {
-            key: (full - calls[key]) / (runners[key].steps * runners[key].seeds)
-            for key, (_, full) in group.items()
-        }
-        baseline = list(steps.values())[-1]
-        for key, seconds in steps.items():
-            found[key].append((seconds, baseline))
+    for groups in rounds:
+        steps = [
+            {
+                key: (full - calls[key]) / (runners[key].steps * runners[key].seeds)
+                for key, (_, full) in group.items()
+            }
+            for group in groups
+        ]
+        baseline = float(np.median([list(group.values())[-1] for group in steps]))
+        for group in steps:
+            for key, seconds in group.items():
+                found[key].append((seconds, baseline))
     return found
 
 

@@ -180,12 +180,19 @@ class Runner:
 
 def test_a_step_is_what_a_call_takes_beyond_an_empty_one():
     runners = {"a": Runner(10), "b": Runner(5, seeds=2), "base": Runner(20)}
-    groups = [
-        {"a": (1.0, 1.0 + 10 * 3.0), "base": (2.0, 2.0 + 20 * 2.0)},
-        {"b": (0.5, 0.5 + 5 * 2 * 4.0), "base": (2.0, 2.0 + 20 * 1.0)},
+    rounds = [
+        [
+            {"a": (1.0, 1.0 + 10 * 3.0), "base": (2.0, 2.0 + 20 * 2.0)},
+            {"b": (0.5, 0.5 + 5 * 2 * 4.0), "base": (2.0, 2.0 + 20 * 1.0)},
+        ],
+        [{"a": (1.0, 1.0 + 10 * 6.0), "base": (2.0, 2.0 + 20 * 3.0)}],
     ]
-    found = steps_of(groups, runners, calls_of(groups))
-    assert found == {"a": [(3.0, 2.0)], "b": [(4.0, 1.0)], "base": [(2.0, 2.0), (1.0, 1.0)]}
+    found = steps_of(rounds, runners, calls_of(rounds))
+    assert found == {
+        "a": [(3.0, 1.5), (6.0, 3.0)],  # over the median of its round
+        "b": [(4.0, 1.5)],
+        "base": [(2.0, 1.5), (1.0, 1.5), (3.0, 3.0)],
+    }
 
 
 def test_the_interval_is_students_t_of_the_logarithms_over_processes():
