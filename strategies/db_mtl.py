@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from .core import GradientStrategy, Range, at_least
+from .core import GradientStrategy, Range, at_least, total_of_rows
 
 
 class DBMTL(GradientStrategy):
@@ -58,7 +58,7 @@ class DBMTL(GradientStrategy):
         step = state["step"] + 1
         old = self.beta * tf.pow(tf.cast(step, losses.dtype), -self.sigma)
         buffer = of_logarithms + old * (state["buffer"] - of_logarithms)
-        lengths = tf.norm(buffer, axis=1)
+        lengths = tf.sqrt(total_of_rows(tf.square(buffer)))
         weights = tf.math.divide_no_nan(tf.reduce_max(lengths), lengths + self.epsilon)
         direction = tf.linalg.matvec(buffer, weights, transpose_a=True)
         return direction, {"buffer": buffer, "step": step}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from .core import GradientStrategy, Range, at_least
+from .core import GradientStrategy, Range, at_least, total_of_rows
 
 STATISTICS = ("max_over_mean", "mean_over_mean")
 
@@ -58,7 +58,7 @@ class LRAnnealing(GradientStrategy):
 
     def weigh(self, gradients, losses, state):
         sizes = tf.abs(gradients)
-        means = tf.reduce_mean(sizes, axis=1)
+        means = total_of_rows(sizes) / tf.cast(tf.shape(sizes)[1], sizes.dtype)
         size = tf.reduce_max(sizes[0]) if self.statistic == "max_over_mean" else means[0]
         below = means + self.epsilon
         ratio = tf.where(below != 0, size / tf.where(below != 0, below, 1), state)

@@ -10,7 +10,7 @@ from .contracts import (
     Range,
     Strategy,
 )
-from .reductions import masked_mean
+from .reductions import masked_mean, total_of_rows
 
 __all__ = [
     "Factors",
@@ -24,5 +24,6 @@ __all__ = [
     "finite",
     "masked_mean",
     "positive",
+    "total_of_rows",
     "vector",
 ]

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
+COLUMNS = 128  # of what halves are made of: some vectors of the processor
+
 _COMPILED = contextvars.ContextVar("compiled", default=False)
 
 
@@ -48,19 +50,34 @@ def total(values: tf.Tensor) -> tf.Tensor:
     return tf.custom_gradient(_by_halves)(values)
 
 
+def total_of_rows(matrix: tf.Tensor) -> tf.Tensor:
+    """Sums (K,) of the rows of (K, P), as by `total`: for few long rows, such as gradients.
+
+    Example:
+        >>> total_of_rows(tf.constant([[1.0, 2.0], [3.0, 4.0]])).numpy().tolist()
+        [3.0, 7.0]
+    """
+    if not _COMPILED.get():
+        return tf.reduce_sum(matrix, axis=1)
+    return tf.stack([total(row) for row in tf.unstack(matrix)])
+
+
 def _by_halves(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
     """The sum, and its derivative: else the backward pass would put the halves together again."""
-    rows = values
-    if values.shape.rank > 2:
-        rows = tf.reshape(values, [-1, values.shape[-1]])
-    columns = rows
-    if values.shape.rank > 1:
-        odd = []
-        while rows.shape[0] > 1:
-            half, rest = divmod(rows.shape[0], 2)
-            if rest:
-                odd.append(rows[-1])
-            rows = rows[:half] + rows[half : 2 * half]
-        columns = tf.add_n([rows[0], *odd])
+    rows = tf.reshape(values, [-1, values.shape[-1]]) if values.shape.rank > 1 else _folded(values)
+    odd = []
+    while rows.shape[0] > 1:
+        half, rest = divmod(rows.shape[0], 2)
+        if rest:
+            odd.append(rows[-1])
+        rows = rows[:half] + rows[half : 2 * half]
+    columns = tf.add_n([rows[0], *odd])
     result = tf.tensordot(columns, tf.ones_like(columns), 1)
     return result, lambda upstream: tf.fill(values.shape, upstream)
+
+
+def _folded(vector: tf.Tensor) -> tf.Tensor:
+    """A vector as a matrix of at most COLUMNS columns, filled up with zeros."""
+    if vector.shape[0] <= COLUMNS:
+        return vector[None]
+    return tf.reshape(tf.pad(vector, [[0, -vector.shape[0] % COLUMNS]]), [-1, COLUMNS])

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from lossbench.strategies.core.reductions import compiled, masked_mean, total
+from lossbench.strategies.core.reductions import (
+    COLUMNS,
+    compiled,
+    masked_mean,
+    total,
+    total_of_rows,
+)
 
 ARRAYS = hnp.arrays(
     np.float64, hnp.array_shapes(min_dims=0, max_dims=4, max_side=5), elements=st.floats(-9, 9)
@@ -56,3 +62,12 @@ def test_a_batch_of_unknown_size():
     value, gradient = mean(tf.reshape(tf.range(12.0, dtype=tf.float64), (3, 4)))
     assert float(value) == pytest.approx(5.5)
     np.testing.assert_allclose(gradient, np.full((3, 4), 1 / 12))
+
+
+@pytest.mark.parametrize("size", [1, COLUMNS - 1, COLUMNS, COLUMNS + 1, 7 * COLUMNS + 5])
+@pytest.mark.parametrize("xla", [False, True])
+def test_the_totals_of_long_rows(size, xla):
+    matrix = np.random.default_rng(0).normal(size=(3, size))
+    with compiled(xla):
+        np.testing.assert_allclose(total_of_rows(tf.constant(matrix)), matrix.sum(1), rtol=1e-12)
+        np.testing.assert_allclose(total(tf.constant(matrix[0])), matrix[0].sum(), rtol=1e-12)
