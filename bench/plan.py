@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 import datetime
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,20 +91,11 @@ def build(options: argparse.Namespace, command: str) -> Plan:
         for xla in variants
     ]
     # What is more than the strategies themselves runs in one variant: outcomes hardly depend on it.
-    settings |= {"device": devices[0], "xla": variants[0]}
-    for task, source in found.values():
-        reason = untunable(task) if tune else ""
-        if reason and options.tune:
-            raise ValueError(reason)
-        left_out = "; ".join(filter(None, (left_out, reason)))
-        for trials in dict.fromkeys((0, 0 if reason else tune)):
-            settings["trials"] = trials
-            if trials:
-                cells += [resolve(name, task, source, **settings) for name in strategies]
-            if options.references:
-                cells += references.cells(task, source, **settings)
-        if options.curves:
-            cells += curve.cells(task, source, **settings)
+    more, untuned = _more(
+        found, strategies, tune, options, device=devices[0], xla=variants[0], **settings
+    )
+    cells += more
+    left_out = "; ".join(filter(None, (left_out, *untuned)))
     order = list(found)  # what depends on a task is made once by a worker
     cells = list({cell.key: cell for cell in cells}.values())
     cells.sort(key=lambda cell: order.index(cell.task_name))
@@ -120,6 +111,36 @@ def build(options: argparse.Namespace, command: str) -> Plan:
         "cells": [cell.key for cell in cells],
     }
     return Plan(tuple(cells), found, content, left_out)
+
+
+def _more(
+    found: Mapping[str, tuple[Task, str]],
+    strategies: Sequence[str],
+    tune: int,
+    options: argparse.Namespace,
+    **settings: Any,
+) -> tuple[list[Cell], list[str]]:
+    """Tuned cells, references and curves of each task, and why tasks go untuned.
+
+    Raises:
+        ValueError: --tune was asked for on a task that can't be tuned.
+    """
+    cells, untuned = [], []
+    for task, source in found.values():
+        reason = untunable(task) if tune else ""
+        if reason and options.tune:
+            raise ValueError(reason)
+        if reason:
+            untuned.append(reason)
+        for trials in dict.fromkeys((0, 0 if reason else tune)):
+            at = settings | {"trials": trials}
+            if trials:
+                cells += [resolve(name, task, source, **at) for name in strategies]
+            if options.references:
+                cells += references.cells(task, source, **at)
+        if options.curves:
+            cells += curve.cells(task, source, **settings, trials=0 if reason else tune)
+    return cells, untuned
 
 
 def beside(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ import filelock
 import pandas as pd
 
 from . import references
+from .aside import replacing
 from .spec import SCHEMA, Cell
 
 RETRIED = ("crashed", "failed")  # tried again by the next run
@@ -144,9 +145,8 @@ class Store:
         if table.empty:
             path.unlink(missing_ok=True)
             return
-        aside = self.directory / f".{name}-{uuid.uuid4().hex[:8]}"
-        table.to_parquet(aside, index=False)
-        os.replace(aside, path)
+        with replacing(path) as aside:
+            table.to_parquet(aside, index=False)
 
     def stored(self) -> list[Cell]:
         """All cells that are there, whatever their outcome."""
@@ -217,6 +217,5 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file in one step."""
-    aside = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
-    aside.write_text(json.dumps(content, indent=1, allow_nan=False, default=str) + "\n")
-    os.replace(aside, path)
+    with replacing(path) as aside:
+        aside.write_text(json.dumps(content, indent=1, allow_nan=False, default=str) + "\n")

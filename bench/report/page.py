@@ -5,7 +5,6 @@ Everything is a function of the stored folder, so that a report can be made agai
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from ..aside import replacing
 from . import captions, figures, files, sections, side_tables, tables, timed
 from .answer import answer
 from .compare import Comparison, compare
@@ -41,9 +41,9 @@ def write(comparison: Comparison, directory: Path) -> Path:
     files.write(comparison, directory / "tables")
     drawn = figures.draw(comparison, directory / "figures")
     page = render(comparison, drawn)
-    path, aside = directory / "report.html", directory / f".report.{os.getpid()}.html"
-    aside.write_text(page, encoding="utf-8")
-    aside.replace(path)
+    path = directory / "report.html"
+    with replacing(path) as aside:
+        aside.write_text(page, encoding="utf-8")
     return path
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
 import filelock
 import pandas as pd
+
+from ..aside import replacing
 
 NAME = "times.parquet"
 KEY = ("label", "task", "device", "xla", "precision")
@@ -27,21 +27,18 @@ def merge(directory: Path, rows: pd.DataFrame, name: str = NAME, key: Sequence[s
         ValueError: the folder can't be written, or its table can't be read.
     """
     path = directory / name
-    aside = directory / f".{name}-{uuid.uuid4().hex[:8]}"
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(directory / ".lock"):
             table = pd.concat([read(directory, name), rows]) if path.is_file() else rows
             table = table.drop_duplicates(list(key), keep="last")
             table = table.sort_values(list(key), ignore_index=True)
-            table.to_parquet(aside, index=False)
-            os.replace(aside, path)
+            with replacing(path) as aside:
+                table.to_parquet(aside, index=False)
     except OSError as error:
         raise ValueError(
             f"can't write times to {directory} ({error.strerror}); choose another folder with --out"
         ) from error
-    finally:
-        aside.unlink(missing_ok=True)
     return path
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tensorflow as tf
 
-from ...strategies.core.reductions import compiled
+from ...strategies.core.reductions import by_halves
 from .step import Carry, Record, Step
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Engine:
         self._vectorised = vectorised
         self.data = {key: tf.constant(value) for key, value in data.items()}
         self.traces = 0
-        self._xla = xla
+        # XLA on a GPU has fast sums of its own.
+        self._halves = xla and not tf.config.list_logical_devices("GPU")
         self._run = tf.function(self._loop, jit_compile=xla, autograph=False)
 
     def initial(self, weights: list[list[np.ndarray]], others: list[list[np.ndarray]]) -> Carry:
@@ -140,7 +141,7 @@ class Engine:
             now = start + i
             decay = 0.5 * (1 + tf.cos(math.pi * tf.cast(now, tf.float32) / self._steps))
             draw = None if noise is None else tf.gather(noise, i)
-            with compiled(self._xla):
+            with by_halves(self._halves):
                 carry, record = step(carry, batch, rates * decay, draw, now, knobs)
             records = [t.write(i, leaf) for t, leaf in zip(records, record, strict=True)]
             return i + 1, carry, records

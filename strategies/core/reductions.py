@@ -10,17 +10,17 @@ import tensorflow as tf
 
 COLUMNS = 128  # of what halves are made of: some vectors of the processor
 
-_COMPILED = contextvars.ContextVar("compiled", default=False)
+_BY_HALVES = contextvars.ContextVar("by_halves", default=False)
 
 
 @contextlib.contextmanager
-def compiled(xla: bool) -> Iterator[None]:
-    """What is traced inside takes the form that is fast with XLA, or without; equal in value."""
-    token = _COMPILED.set(xla)
+def by_halves(wanted: bool) -> Iterator[None]:
+    """Sums that are traced inside take the form that is fast with XLA on a CPU, where wanted."""
+    token = _BY_HALVES.set(wanted)
     try:
         yield
     finally:
-        _COMPILED.reset(token)
+        _BY_HALVES.reset(token)
 
 
 def masked_mean(elements: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
@@ -44,10 +44,10 @@ def total(values: tf.Tensor) -> tf.Tensor:
         10.0
     """
     static = values.shape.is_fully_defined() and values.shape.num_elements()
-    if not (_COMPILED.get() and static and values.shape.rank):
+    if not (_BY_HALVES.get() and static and values.shape.rank):
         return tf.reduce_sum(values)
 
-    return tf.custom_gradient(_by_halves)(values)
+    return tf.custom_gradient(_halved)(values)
 
 
 def total_of_rows(matrix: tf.Tensor) -> tf.Tensor:
@@ -57,14 +57,15 @@ def total_of_rows(matrix: tf.Tensor) -> tf.Tensor:
         >>> total_of_rows(tf.constant([[1.0, 2.0], [3.0, 4.0]])).numpy().tolist()
         [3.0, 7.0]
     """
-    if not _COMPILED.get():
+    if not _BY_HALVES.get():
         return tf.reduce_sum(matrix, axis=1)
     return tf.stack([total(row) for row in tf.unstack(matrix)])
 
 
-def _by_halves(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+def _halved(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
     """The sum, and its derivative: else the backward pass would put the halves together again."""
-    rows = tf.reshape(values, [-1, values.shape[-1]]) if values.shape.rank > 1 else _folded(values)
+    wide = values.shape.rank > 1 and values.shape[-1] >= COLUMNS // 2
+    rows = tf.reshape(values, [-1, values.shape[-1]]) if wide else _folded(values)
     odd = []
     while rows.shape[0] > 1:
         half, rest = divmod(rows.shape[0], 2)
@@ -76,8 +77,9 @@ def _by_halves(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.T
     return result, lambda upstream: tf.fill(values.shape, upstream)
 
 
-def _folded(vector: tf.Tensor) -> tf.Tensor:
-    """A vector as a matrix of at most COLUMNS columns, filled up with zeros."""
+def _folded(values: tf.Tensor) -> tf.Tensor:
+    """All elements as a matrix of at most COLUMNS columns, filled up with zeros."""
+    vector = tf.reshape(values, [-1])
     if vector.shape[0] <= COLUMNS:
         return vector[None]
     return tf.reshape(tf.pad(vector, [[0, -vector.shape[0] % COLUMNS]]), [-1, COLUMNS])

@@ -28,7 +28,7 @@ import numpy as np
 import tensorflow as tf
 
 from lossbench.bench.train.products import by_pairs, by_products, gram_matrix
-from lossbench.strategies.core.reductions import compiled
+from lossbench.strategies.core.reductions import by_halves
 
 BATCH, INPUTS, CLASSES, ROUNDS = 64, 64, 10, 9
 MOST_PAIRS = 8
@@ -94,7 +94,7 @@ def _loop(way: Callable, num_losses: int, width: int, steps: int, xla: bool) -> 
 
     @tf.function(jit_compile=xla, autograph=False)
     def run(variables):
-        with compiled(xla):
+        with by_halves(xla):
             _, last = tf.while_loop(
                 lambda i, _: i < steps, lambda i, v: (i + 1, step(v)), (0, variables)
             )

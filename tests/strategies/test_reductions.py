@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 
 from lossbench.strategies.core.reductions import (
     COLUMNS,
-    compiled,
+    by_halves,
     masked_mean,
     total,
     total_of_rows,
@@ -24,18 +24,25 @@ ARRAYS = hnp.arrays(
 @given(values=ARRAYS)
 def test_the_total_and_its_derivative_are_those_of_a_plain_sum(xla, values):
     x = tf.constant(values)
-    with compiled(xla), tf.GradientTape(persistent=True) as tape:
+    with by_halves(xla), tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
         square = total(x * x)
     assert float(square) == pytest.approx(np.sum(values**2), abs=1e-9)
     np.testing.assert_allclose(tape.gradient(square, x), 2 * values, atol=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(50, 3, 3), (7, COLUMNS), (3, 5, COLUMNS - 1), (2, 3, 5, 64)])
+def test_the_total_of_larger_arrays(shape):
+    values = np.random.default_rng(0).normal(size=shape)
+    with by_halves(True):
+        assert float(total(tf.constant(values))) == pytest.approx(values.sum(), abs=1e-9)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_stays_visible(value):
     values = np.ones((3, 4))
     values[1, 2] = value
-    with compiled(True):
+    with by_halves(True):
         np.testing.assert_equal(total(tf.constant(values)).numpy(), value)
 
 
@@ -45,7 +52,7 @@ def test_many_totals_at_once_in_a_graph(xla):
 
     @tf.function(jit_compile=xla)
     def totals(x):
-        with compiled(xla):
+        with by_halves(xla):
             return tf.vectorized_map(total, x)
 
     np.testing.assert_allclose(totals(tf.constant(values)), values.sum((1, 2)))
@@ -54,7 +61,7 @@ def test_many_totals_at_once_in_a_graph(xla):
 def test_a_batch_of_unknown_size():
     @tf.function(input_signature=[tf.TensorSpec((None, 4), tf.float64)])
     def mean(x):
-        with compiled(True), tf.GradientTape() as tape:
+        with by_halves(True), tf.GradientTape() as tape:
             tape.watch(x)
             value = masked_mean(x, tf.ones((1, 1)))
         return value, tape.gradient(value, x)
@@ -68,6 +75,6 @@ def test_a_batch_of_unknown_size():
 @pytest.mark.parametrize("xla", [False, True])
 def test_the_totals_of_long_rows(size, xla):
     matrix = np.random.default_rng(0).normal(size=(3, size))
-    with compiled(xla):
+    with by_halves(xla):
         np.testing.assert_allclose(total_of_rows(tf.constant(matrix)), matrix.sum(1), rtol=1e-12)
         np.testing.assert_allclose(total(tf.constant(matrix[0])), matrix[0].sum(), rtol=1e-12)
