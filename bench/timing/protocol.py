@@ -19,8 +19,8 @@ class Protocol:
         jobs: processes at a time on the CPU, each pinned to a core of its own.
     """
 
-    processes: int = 4
-    rounds: int = 60
+    processes: int = 3
+    rounds: int = 40
     call_s: float = 0.02
     warm_s: float = 0.1
     part: int = 21

@@ -22,6 +22,7 @@ from .products import SQUARE, Product, Roof, flops
 from .program import Problem, Program
 
 GROUP = 6  # strategies that share one timing of the baseline, a fraction of a second apart
+COPIES = 3  # of the baseline, timed in turn
 WARM_CALLS = 3
 
 
@@ -33,10 +34,13 @@ def measure(block: Block, say: Callable[..., None]) -> None:
     """
     order, clock = np.random.default_rng(block.process), clock_of(block.device)
     load_before = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    programs = dict(_build(block, order, clock, say))
+    built: dict[Variant, list[Program]] = {}
+    for variant, program in _build(block, order, clock, say):
+        built.setdefault(variant, []).append(program)
+    programs = {variant: copies[0] for variant, copies in built.items()}
     baselines = {v.setting: v for v in programs if v.strategy == BASELINE}
     roofs = _roofs(block, programs, clock, say)
-    runners: dict[Any, Any] = {**programs, **roofs}
+    runners: dict[Any, Any] = {**{v: InTurn(found) for v, found in built.items()}, **roofs}
     gc.collect()
     gc.disable()
     try:
@@ -81,6 +85,20 @@ def measure(block: Block, say: Callable[..., None]) -> None:
     )
 
 
+class InTurn:
+    """Programs of one variant: each sample is of the next of them."""
+
+    def __init__(self, programs: Sequence[Program]) -> None:
+        self.steps, self.seeds = programs[0].steps, programs[0].seeds
+        for program in programs[1:]:
+            program.prepare(self.steps)
+        self._next = itertools.cycle(programs)
+
+    def sample(self) -> tuple[float, float]:
+        """Seconds of a call of no steps, and of one of `steps`."""
+        return next(self._next).sample()
+
+
 def clock_of(device: str) -> Callable[[], float]:
     """What steps are timed with: on one core for itself, the time that the process had of it.
 
@@ -95,12 +113,17 @@ def clock_of(device: str) -> Callable[[], float]:
 def _build(
     block: Block, order: np.random.Generator, clock: Callable[[], float], say: Callable[..., None]
 ) -> Iterator[tuple[Variant, Program]]:
-    """In random order, the baselines first: without one, its setting can't be compared."""
+    """In random order, the baseline more than once.
+
+    Where a program lies in memory makes it some percent faster or slower, and the first of a
+    process is a fast one: what all are divided by should not hang on one such place.
+    """
     problems: dict[str, Problem] = {}
     for xla in sorted({variant.xla for variant in block.variants}):
         _rehearse(xla)
-    shuffled = [block.variants[i] for i in order.permutation(len(block.variants))]
-    for variant in sorted(shuffled, key=lambda v: v.strategy != BASELINE):
+    more = [v for v in block.variants if v.strategy == BASELINE] * (COPIES - 1)
+    variants = [*block.variants, *more]
+    for variant in (variants[i] for i in order.permutation(len(variants))):
         say("building", variant=_name(variant))
         before = _device_bytes(block.device, "current")
         try:
@@ -182,7 +205,7 @@ def _roofs(
     return roofs
 
 
-def _warm_up(runner: Program | Roof, seconds: float) -> None:
+def _warm_up(runner: InTurn | Roof, seconds: float) -> None:
     until = time.perf_counter() + seconds
     for call in itertools.count(1):
         runner.sample()
