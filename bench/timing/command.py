@@ -26,7 +26,9 @@ def options(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     add("--processes", type=int, help=f"fresh processes (default {FULL.processes})")
     add("--rounds", type=int, help=f"rounds in each (default {FULL.rounds})")
     add("--seeds", type=int, help="also time so many seeds at once (default: one alone)")
-    add("--jobs", type=int, help="processes at a time, each pinned to a core (default 1)")
+    add(
+        "--jobs", type=int, help=f"processes at a time, each pinned to a core (default {FULL.jobs})"
+    )
     add(
         "--quick", action="store_true", help="in minutes: shorter calls, a process per core at once"
     )
