@@ -37,7 +37,7 @@ def measure(block: Block, say: Callable[..., None]) -> None:
     built: dict[Variant, list[Program]] = {}
     for variant, program in _build(block, order, clock, say):
         built.setdefault(variant, []).append(program)
-    programs = {variant: copies[0] for variant, copies in built.items()}
+    programs = {variant: copies[-1] for variant, copies in built.items()}
     baselines = {v.setting: v for v in programs if v.strategy == BASELINE}
     roofs = _roofs(block, programs, clock, say)
     runners: dict[Any, Any] = {**{v: InTurn(found) for v, found in built.items()}, **roofs}
@@ -86,11 +86,14 @@ def measure(block: Block, say: Callable[..., None]) -> None:
 
 
 class InTurn:
-    """Programs of one variant: each sample is of the next of them."""
+    """Programs of one variant: each sample is of the next of them, as long as that of the last.
+
+    The last is the one of which "built" has told, with its steps.
+    """
 
     def __init__(self, programs: Sequence[Program]) -> None:
-        self.steps, self.seeds = programs[0].steps, programs[0].seeds
-        for program in programs[1:]:
+        self.steps, self.seeds = programs[-1].steps, programs[-1].seeds
+        for program in programs[:-1]:
             program.prepare(self.steps)
         self._next = itertools.cycle(programs)
 
