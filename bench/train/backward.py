@@ -93,11 +93,14 @@ def by_gradient(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | Non
     """One backward pass for each loss; the strategy sees the gradients themselves."""
     trainable, losses, shared = forward.trainable, forward.losses, rule.shared
     rows = forward.rows(trainable)
-    matrix = tf.stack(
+    # In rows, not vectors: XLA on a CPU builds the matrix before it goes on. Joined vectors it
+    # would read piece by piece within the strategy's own loops, with masks that reach outside.
+    matrix = tf.concat(
         [
-            sign * tf.concat([tf.reshape(row[i], [-1]) for i in shared], 0)
+            sign * tf.concat([tf.reshape(row[i], [1, -1]) for i in shared], 1)
             for sign, row in zip(rule.signs, rows, strict=True)
-        ]
+        ],
+        0,
     )
     weights, direction, state = direct(rule.strategy, matrix, losses, state, noise)
     gradients = [tf.zeros_like(value) for value in trainable]
