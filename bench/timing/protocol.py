@@ -19,7 +19,7 @@ class Protocol:
         jobs: processes at a time on the CPU, each pinned to a core of its own.
     """
 
-    processes: int = 6
+    processes: int = 3
     rounds: int = 20
     call_s: float = 0.02
     warm_s: float = 0.1
@@ -28,8 +28,6 @@ class Protocol:
     jobs: int = 1
 
 
-# Where a program lies in memory makes it 2 to 3 % faster or slower with XLA, for as long as its
-# process lives: rather more processes than more rounds.
 FULL = Protocol(jobs=2)
 QUICK = Protocol(processes=3, rounds=9, call_s=0.01, warm_s=0.0, jobs=2)
 GROWTH = Protocol(processes=1, rounds=7, call_s=0.02, warm_s=0.0)  # decades need no interval

@@ -16,13 +16,13 @@ import numpy as np
 import tensorflow as tf
 
 from ...strategies.core.plugins import in_one_line
+from ..scheduling import policy
 from . import memory
 from .block import BASELINE, ROOFS, Block, Variant
 from .products import SQUARE, Product, Roof, flops
 from .program import Problem, Program
 
 GROUP = 6  # strategies that share one timing of the baseline, a fraction of a second apart
-COPIES = 3  # of the baseline, timed in turn
 WARM_CALLS = 3
 
 
@@ -34,13 +34,10 @@ def measure(block: Block, say: Callable[..., None]) -> None:
     """
     order, clock = np.random.default_rng(block.process), clock_of(block.device)
     load_before = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    built: dict[Variant, list[Program]] = {}
-    for variant, program in _build(block, order, clock, say):
-        built.setdefault(variant, []).append(program)
-    programs = {variant: copies[-1] for variant, copies in built.items()}
+    programs = dict(_build(block, order, clock, say))
     baselines = {v.setting: v for v in programs if v.strategy == BASELINE}
     roofs = _roofs(block, programs, clock, say)
-    runners: dict[Any, Any] = {**{v: InTurn(found) for v, found in built.items()}, **roofs}
+    runners: dict[Any, Program | Roof] = {**programs, **roofs}
     gc.collect()
     gc.disable()
     try:
@@ -77,29 +74,13 @@ def measure(block: Block, say: Callable[..., None]) -> None:
         process_mb=memory.peak_mb(),
         cores=sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [],
         clock="core" if clock is time.process_time else "wall",
+        policy=policy(),
         intra_op=int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")),
         inter_op=int(os.environ.get("TF_NUM_INTEROP_THREADS", "0")),
         tf32=tf.config.experimental.tensor_float_32_execution_enabled(),
         roof_flops={name: roof.flops for name, roof in roofs.items()},
         retraced=[_name(v) for v, program in programs.items() if program.traces != 1],
     )
-
-
-class InTurn:
-    """Programs of one variant: each sample is of the next of them, as long as that of the last.
-
-    The last is the one of which "built" has told, with its steps.
-    """
-
-    def __init__(self, programs: Sequence[Program]) -> None:
-        self.steps, self.seeds = programs[-1].steps, programs[-1].seeds
-        for program in programs[:-1]:
-            program.prepare(self.steps)
-        self._next = itertools.cycle(programs)
-
-    def sample(self) -> tuple[float, float]:
-        """Seconds of a call of no steps, and of one of `steps`."""
-        return next(self._next).sample()
 
 
 def clock_of(device: str) -> Callable[[], float]:
@@ -116,17 +97,11 @@ def clock_of(device: str) -> Callable[[], float]:
 def _build(
     block: Block, order: np.random.Generator, clock: Callable[[], float], say: Callable[..., None]
 ) -> Iterator[tuple[Variant, Program]]:
-    """In random order, the baseline more than once.
-
-    Where a program lies in memory makes it some percent faster or slower, and the first of a
-    process is a fast one: what all are divided by should not hang on one such place.
-    """
+    """In random order: what comes first may find the memory in another state."""
     problems: dict[str, Problem] = {}
     for xla in sorted({variant.xla for variant in block.variants}):
         _rehearse(xla)
-    more = [v for v in block.variants if v.strategy == BASELINE] * (COPIES - 1)
-    variants = [*block.variants, *more]
-    for variant in (variants[i] for i in order.permutation(len(variants))):
+    for variant in (block.variants[i] for i in order.permutation(len(block.variants))):
         say("building", variant=_name(variant))
         before = _device_bytes(block.device, "current")
         try:
@@ -208,7 +183,7 @@ def _roofs(
     return roofs
 
 
-def _warm_up(runner: InTurn | Roof, seconds: float) -> None:
+def _warm_up(runner: Program | Roof, seconds: float) -> None:
     until = time.perf_counter() + seconds
     for call in itertools.count(1):
         runner.sample()

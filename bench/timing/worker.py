@@ -12,6 +12,8 @@ import sys
 import warnings
 from typing import Any
 
+from ..scheduling import settle
+
 
 def main() -> None:
     """Serve one request; whatever libraries print goes to standard error."""
@@ -20,9 +22,7 @@ def main() -> None:
     os.dup2(2, 1)
     warnings.simplefilter("ignore")
     request = json.loads(sys.stdin.readline())
-    # Before TensorFlow starts its threads: they inherit it.
-    if request.get("core") is not None and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {request["core"]})
+    settle(request.get("core"))
 
     def say(event: str, **content: Any) -> None:
         events.write(json.dumps({"event": event, **content}) + "\n")

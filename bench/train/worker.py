@@ -28,6 +28,7 @@ from ...strategies.core.plugins import in_one_line
 from .. import environment, tasks
 from ..hints import with_hints
 from ..result import result
+from ..scheduling import settle
 from ..spec import Cell
 from ..store import Store
 from .cell import train
@@ -93,6 +94,7 @@ def _finite(value: Any) -> Any:
 def main() -> None:
     """Serve on standard input and output; whatever libraries print goes to standard error."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the pool's to handle
+    settle()
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     logging.getLogger("tensorflow").setLevel(logging.ERROR)

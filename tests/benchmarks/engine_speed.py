@@ -22,6 +22,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
+from lossbench.bench.scheduling import settle  # noqa: E402
 from lossbench.bench.timing.program import Problem, Program  # noqa: E402
 from lossbench.bench.timing.reference import BATCH, EXAMPLES, reference  # noqa: E402
 
@@ -90,6 +91,7 @@ def keras_fit(*, xla: bool) -> Callable[[], object]:
 
 
 def main() -> None:
+    settle()
     variants = {
         f"{what}, {'XLA' if xla else 'graph'}": (seeds, make(xla))
         for xla in (False, True)

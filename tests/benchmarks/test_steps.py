@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-if "LOSSBENCH_STEPS" in os.environ and hasattr(os, "sched_setaffinity"):
-    # Before TensorFlow starts its threads: they inherit it.
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-
 from lossbench.bench import plan
+from lossbench.bench.scheduling import settle
 from lossbench.bench.timing.program import Problem, Program
 from lossbench.strategies import names
+
+if "LOSSBENCH_STEPS" in os.environ:
+    settle(max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None)
 
 STEPS, ROUNDS = 128, 15
 WANTED = plan.words(os.environ.get("LOSSBENCH_STEPS")) or ["sum", "pcgrad"]
