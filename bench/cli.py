@@ -170,11 +170,12 @@ def _run(options: argparse.Namespace) -> int:
     failures = run(planned, options, console)
     timed = PRESETS[options.preset].timing if options.timing is None else options.timing
     if timed:
+        from .options import data_dir
         from .timing.session import beside
 
         labels = planned.content["strategies"]
         chosen = {cell.strategy: None for cell in planned.cells if cell.label in labels}
-        beside(Path(options.out), list(chosen), plan.data_dir(options), console)
+        beside(Path(options.out), list(chosen), data_dir(options), console)
     _show(Path(options.out), console)
     if failures:
         failed = count(failures, "cell")
@@ -238,7 +239,7 @@ def _prepare(options: argparse.Namespace) -> int:
     release()
     from ..datasets import DataUnavailable
     from ..datasets.core.prepare import prepare
-    from .plan import data_dir
+    from .options import data_dir
 
     try:
         prepare(options.names, data_dir(options))

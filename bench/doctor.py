@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..strategies.core.plugins import in_one_line
 from . import environment
-from .plan import data_dir
+from .options import data_dir
 
 ENOUGH = 1 << 30  # bytes of disk for data and results
 

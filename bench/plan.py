@@ -5,14 +5,12 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..strategies.core import registry
-from ..strategies.core.plugins import nearest
 from . import curve, environment, references, tasks
+from .options import XLA, choose, data_dir, scales, words
 from .presets import PRESETS
 from .spec import Cell, resolve, untunable
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 DEVICES = ("cpu", "gpu")
 ENGINES = ("local",)
 HEADS = ("own", "weighted")  # see Step
-XLA = {"off": (False,), "on": (True,), "both": (False, True)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +76,7 @@ def build(options: argparse.Namespace, command: str) -> Plan:
         "vectorised": not options.sequential,
     }
     tune = preset.tune if options.tune is None else options.tune
-    sources = tasks.vary(sources, options.optimizer, _scales(options.scale))
+    sources = tasks.vary(sources, options.optimizer, scales(options.scale))
     found = {task.name: (task, source) for source in sources for task in [tasks.get(source)]}
     devices = [choose("devices", device, DEVICES) for device in words(options.devices) or ["cpu"]]
     variants = XLA[choose("xla", options.xla, XLA)] if options.xla else preset.xla
@@ -190,61 +187,6 @@ def _is_current(plan: Plan, cell: Cell) -> bool:
     return today.key == cell.key
 
 
-def choose(option: str, value: str, known: Iterable[str]) -> str:
-    """The value, if it is one of those known.
-
-    Raises:
-        ValueError: it is not; names the nearest.
-    """
-    known = list(known)
-    if value not in known:
-        raise ValueError(
-            f"--{option}: no choice {value!r}{nearest(value, known)}; one of {', '.join(known)}"
-        )
-    return value
-
-
-def words(text: str | Sequence[str] | None) -> list[str]:
-    """Split at commas and spaces that stand outside brackets and quotes.
-
-    Example:
-        >>> words("sum, weighted(weights=(1, 0.5)) pcgrad")
-        ['sum', 'weighted(weights=(1, 0.5))', 'pcgrad']
-    """
-    if text is None:
-        return []
-    text = text if isinstance(text, str) else ",".join(text)
-    found, depth, quote = [""], 0, ""
-    for character in text:
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        depth += (character in "([") - (character in ")]") if not quote else 0
-        if depth == 0 and not quote and re.match(r"[,\s]", character):
-            found.append("")
-        else:
-            found[-1] += character
-    return [word for word in found if word]
-
-
-def _scales(text: str | None) -> dict[str, float]:
-    """ "right=0.01,code=10" as head to factor."""
-    scales = {}
-    for word in words(text):
-        head, equals, factor = word.partition("=")
-        try:
-            scales[head] = float(factor)
-        except ValueError:
-            equals = ""
-        if not (head and equals and 0 < scales[head] < float("inf")):
-            raise ValueError(
-                f"--scale: expected head=factor with a finite factor above 0, as in right=0.01, "
-                f"got {word!r}"
-            )
-    return scales
-
-
 def workers(options: argparse.Namespace, device: str) -> tuple[int, int]:
     """Number of worker processes and TensorFlow threads of each.
 
@@ -280,12 +222,3 @@ def _about(task: Task, cells: Sequence[Cell]) -> dict[str, Any]:
             {"name": head.name, "kind": head.kind, "weight": head.weight} for head in task.heads
         ],
     }
-
-
-def data_dir(options: argparse.Namespace) -> Path:
-    """Folder of prepared data."""
-    from ..datasets.core.loader import default_data_dir
-
-    return (
-        Path(options.data_dir).expanduser().absolute() if options.data_dir else default_data_dir()
-    )

@@ -10,7 +10,8 @@ from typing import Any
 from rich.console import Console
 
 from . import environment, tasks
-from .plan import Plan, beside, data_dir, workers
+from .options import data_dir
+from .plan import Plan, beside, workers
 from .progress import Display, count
 from .result import result
 from .spec import Cell

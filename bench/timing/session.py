@@ -16,8 +16,9 @@ from rich.progress import TimeElapsedColumn
 from rich.text import Text
 
 from ...strategies.core import registry
-from .. import environment, plan
+from .. import environment
 from ..lazy import release
+from ..options import XLA, choose, data_dir, words
 from ..progress import LiveBar, clock, count
 from . import analysis, growth, reference, table
 from .measure import PRECISIONS, Progress, code_of, measure
@@ -38,16 +39,14 @@ def execute(options: argparse.Namespace) -> int:
         raise ValueError(
             f"--growth times problems of its own in float32, one seed: it goes without --{own[0]}"
         )
-    xla = plan.XLA[plan.choose("xla", options.xla, plan.XLA)]
-    chosen = plan.words(options.strategies)
-    devices = plan.words(options.devices) or ["cpu"]
-    precisions = [
-        plan.choose("precision", word, PRECISIONS) for word in plan.words(options.precision)
-    ]
+    xla = XLA[choose("xla", options.xla, XLA)]
+    chosen = words(options.strategies)
+    devices = words(options.devices) or ["cpu"]
+    precisions = [choose("precision", word, PRECISIONS) for word in words(options.precision)]
     directory = Path(options.out).expanduser().absolute()
     console = Console()
-    problems = plan.words(options.tasks) or list(reference.DEFAULT[: 1 if options.quick else None])
-    common = {"xla": xla, "devices": devices, "data_dir": plan.data_dir(options)}
+    problems = words(options.tasks) or list(reference.DEFAULT[: 1 if options.quick else None])
+    common = {"xla": xla, "devices": devices, "data_dir": data_dir(options)}
     with Shown(console) as shown:
         if options.growth:
             rows = grow(directory, chosen, options, common, shown)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lossbench.bench import plan
+from lossbench.bench.options import words
 from lossbench.bench.scheduling import settle
 from lossbench.bench.timing.program import Problem, Program
 from lossbench.strategies import names
@@ -23,8 +23,8 @@ if "LOSSBENCH_STEPS" in os.environ:
     settle(max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None)
 
 STEPS, ROUNDS = 128, 15
-WANTED = plan.words(os.environ.get("LOSSBENCH_STEPS")) or ["sum", "pcgrad"]
-LOSSES = [int(number) for number in plan.words(os.environ.get("LOSSBENCH_LOSSES")) or ["2"]]
+WANTED = words(os.environ.get("LOSSBENCH_STEPS")) or ["sum", "pcgrad"]
+LOSSES = [int(number) for number in words(os.environ.get("LOSSBENCH_LOSSES")) or ["2"]]
 
 
 @functools.cache
