@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import itertools
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from ...strategies.core.plugins import in_one_line
 from ..scheduling import policy
 from . import memory
-from .block import BASELINE, ROOFS, Block, Variant
-from .products import SQUARE, Product, Roof, flops
-from .program import Problem, Program
+from .block import BASELINE, Block
+from .build import build, clock_of, roofs_of
+from .products import Roof
+from .program import Program
 
 GROUP = 6  # strategies that share one timing of the baseline, a fraction of a second apart
 WARM_CALLS = 3
@@ -34,9 +31,9 @@ def measure(block: Block, say: Callable[..., None]) -> None:
     """
     order, clock = np.random.default_rng(block.process), clock_of(block.device)
     load_before = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    programs = dict(_build(block, order, clock, say))
+    programs = dict(build(block, order, clock, say))
     baselines = {v.setting: v for v in programs if v.strategy == BASELINE}
-    roofs = _roofs(block, programs, clock, say)
+    roofs = roofs_of(block, programs, clock, say)
     runners: dict[Any, Program | Roof] = {**programs, **roofs}
     gc.collect()
     gc.disable()
@@ -63,8 +60,8 @@ def measure(block: Block, say: Callable[..., None]) -> None:
     found = steps_of(rounds, runners, calls)
     say(
         "timed",
-        timings=[[_name(key), pairs] for key, pairs in found.items()],
-        calls=[[_name(key), seconds] for key, seconds in calls.items()],
+        timings=list(found.items()),
+        calls=list(calls.items()),
     )
     say(
         "machine",
@@ -79,108 +76,8 @@ def measure(block: Block, say: Callable[..., None]) -> None:
         inter_op=int(os.environ.get("TF_NUM_INTEROP_THREADS", "0")),
         tf32=tf.config.experimental.tensor_float_32_execution_enabled(),
         roof_flops={name: roof.flops for name, roof in roofs.items()},
-        retraced=[_name(v) for v, program in programs.items() if program.traces != 1],
+        retraced=[v for v, program in programs.items() if program.traces != 1],
     )
-
-
-def clock_of(device: str) -> Callable[[], float]:
-    """What steps are timed with: on one core for itself, the time that the process had of it.
-
-    It is the time that passes when nothing else runs, and others who want the core do not count;
-    `cpu_share` says how far the two were apart. On a GPU, or without a core of its own, the clock
-    on the wall.
-    """
-    pinned = hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) == 1
-    return time.process_time if device == "cpu" and pinned else time.perf_counter
-
-
-def _build(
-    block: Block, order: np.random.Generator, clock: Callable[[], float], say: Callable[..., None]
-) -> Iterator[tuple[Variant, Program]]:
-    """In random order: what comes first may find the memory in another state."""
-    problems: dict[str, Problem] = {}
-    for xla in sorted({variant.xla for variant in block.variants}):
-        _rehearse(xla)
-    for variant in (block.variants[i] for i in order.permutation(len(block.variants))):
-        say("building", variant=_name(variant))
-        before = _device_bytes(block.device, "current")
-        try:
-            if variant.precision not in problems:
-                problems[variant.precision] = Problem(
-                    block.task, Path(block.data_dir), variant.precision
-                )
-            program = Program(
-                problems[variant.precision],
-                variant.strategy,
-                xla=variant.xla,
-                seeds=variant.seeds,
-                clock=clock,
-            )
-            program.fit(block.call_s)
-            device_mb = (_device_bytes(block.device, "peak") - before) / 2**20
-            say("built", variant=_name(variant), device_mb=device_mb, **_about(program))
-        except Exception as error:  # XLA refuses some models; the rest goes on
-            say("failed", variant=_name(variant), reason=in_one_line(error))
-            continue
-        gc.freeze()  # it stays; the collections before the next ones need not look through it
-        yield variant, program
-
-
-def _rehearse(xla: bool) -> None:
-    """Compile something: the first time costs once what no strategy is to blame for."""
-    doubled = tf.function(
-        lambda x: tf.vectorized_map(lambda row: 2 * row, x), jit_compile=xla, autograph=False
-    )
-    with contextlib.suppress(tf.errors.OpError):  # a strategy will say why there is no XLA
-        doubled(tf.ones((2, 3)))
-
-
-def _device_bytes(device: str, what: str) -> float:
-    """Memory of the GPU that is in use, or its peak since this was last asked for the former."""
-    if device != "gpu":
-        return float("nan")
-    if what == "current":
-        tf.config.experimental.reset_memory_stats("GPU:0")
-    return float(tf.config.experimental.get_memory_info("GPU:0")[what])
-
-
-def _about(program: Program) -> dict[str, Any]:
-    """What is known of a program before it is timed."""
-    try:
-        work = flops(program.products)
-    except ValueError:  # a shape that is not static
-        work = float("nan")
-    return {
-        "trace_s": program.trace_s,
-        "compile_s": program.compile_s,
-        "memory_mb": program.memory_mb,
-        "flops": work,
-        "steps": program.steps,
-        "parameters": program.parameters,
-        "losses": program.losses,
-        "batch": program.batch,
-    }
-
-
-def _roofs(
-    block: Block,
-    programs: dict[Variant, Program],
-    clock: Callable[[], float],
-    say: Callable[..., None],
-) -> dict[str, Roof]:
-    """Plain products of the shapes of the baseline's step, and a large square one."""
-    plain = [v for v in programs if v.strategy == BASELINE and v.seeds == 1]
-    side = SQUARE[block.device]
-    roofs = {}
-    try:
-        for variant in plain[:1]:
-            found = programs[variant].products
-            if found:
-                roofs[ROOFS[0]] = Roof(found, max(programs[v].steps for v in plain), clock)
-        roofs[ROOFS[1]] = Roof(Counter([Product(1, side, side, side)]), 1, clock)
-    except (ValueError, tf.errors.OpError) as error:  # too large for the memory that is left
-        say("remark", text=f"the machine's peak was not measured: {in_one_line(error)}")
-    return roofs
 
 
 def _warm_up(runner: Program | Roof, seconds: float) -> None:
@@ -249,7 +146,3 @@ def steps_of(
             for key, seconds in group.items():
                 found[key].append((seconds, baseline))
     return found
-
-
-def _name(key: Variant | str) -> list[Any] | str:
-    return key if isinstance(key, str) else list(key)
