@@ -126,14 +126,22 @@ class Engine:
     def _loop(self, carry, data, batches, noise, rates, start, count, knobs):
         self.traces += 1
         seeds = batches.shape[1]
+        if seeds > 1:
+            return self._repeat(
+                self._all, (seeds,), carry, data, batches, noise, rates, start, count, knobs
+            )
         # One seed alone has no axis of seeds inside the loop: with one of length 1, XLA on a CPU
         # copies weights and moments at every step, because it does not see that it may write over.
-        alone = seeds == 1
-        if alone:
-            carry, rates, knobs = tf.nest.map_structure(lambda leaf: leaf[0], (carry, rates, knobs))
-            batches = batches[:, 0]
-            noise = None if noise is None else noise[:, 0]
-        step = self.step if alone else self._all
+        carry, rates, knobs = tf.nest.map_structure(lambda leaf: leaf[0], (carry, rates, knobs))
+        noise = None if noise is None else noise[:, 0]
+        carry, record = self._repeat(
+            self.step, (), carry, data, batches[:, 0], noise, rates, start, count, knobs
+        )
+        carry = tf.nest.map_structure(lambda leaf: leaf[None], carry)
+        return carry, Record(*(leaf[:, None] for leaf in record))
+
+    def _repeat(self, step, axis, carry, data, batches, noise, rates, start, count, knobs):
+        """The loop of a step; `axis` stands before the shape of what a step reports."""
 
         def body(i, carry, records):
             index = tf.gather(batches, i)
@@ -147,7 +155,6 @@ class Engine:
             return i + 1, carry, records
 
         num_losses = len(self.step.network.combined)
-        axis = () if alone else (seeds,)
         shapes = ((*axis, num_losses), (*axis, num_losses), axis)
         records = [
             tf.TensorArray(tf.float32, size=self.chunk, element_shape=shape) for shape in shapes
@@ -155,11 +162,7 @@ class Engine:
         _, carry, records = tf.while_loop(
             lambda i, *_: i < count, body, (tf.constant(0), carry, records)
         )
-        record = Record(*(record.stack() for record in records))
-        if alone:
-            carry = tf.nest.map_structure(lambda leaf: leaf[None], carry)
-            record = Record(*(leaf[:, None] for leaf in record))
-        return carry, record
+        return carry, Record(*(record.stack() for record in records))
 
     def _all(self, carry, batch, rates, noise, now, knobs):
         """One step of all seeds."""
