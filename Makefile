@@ -38,8 +38,6 @@ smoke: $(VENV)/.run
 
 # One version of the code against another; which strategy is faster than which, `lossbench time` says.
 bench-steps: $(VENV)/.dev
-	@$(if $(HISTOGRAM),$(BIN)/python -c "import pygal" 2>/dev/null || { \
-		echo "HISTOGRAM=1 needs pygal: $(BIN)/python -m pip install pygal pygaljs"; exit 2; },true)
 	LOSSBENCH_STEPS="$(or $(STRATEGY),all)" LOSSBENCH_LOSSES="$(or $(LOSSES),2 3)" \
 	TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 TF_CPP_MIN_LOG_LEVEL=3 \
 	$(BIN)/python -m pytest -q tests/benchmarks/test_steps.py --benchmark-enable --benchmark-only \
