@@ -1,9 +1,26 @@
-"""How the operating system runs the threads of a process that computes; imports nothing heavy."""
+"""How the operating system runs a process that computes; imports nothing heavy."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+
+
+def variables(threads: int) -> dict[str, str]:
+    """The environment of a process that computes.
+
+    Args:
+        threads: TensorFlow's, within operations; one between operations.
+    """
+    return {
+        **os.environ,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TFDS_DISABLE_PROGRESS_BAR": "1",
+        "PYTHONUNBUFFERED": "1",
+        "TF_NUM_INTRAOP_THREADS": str(threads),
+        "TF_NUM_INTEROP_THREADS": "1",
+        "OMP_NUM_THREADS": str(threads),
+    }
 
 
 def settle(core: int | None = None) -> None:
@@ -12,8 +29,9 @@ def settle(core: int | None = None) -> None:
     XLA on a CPU hands half of what it could do next to a thread of TensorFlow's pool. Under the
     usual policy that thread takes the core at once, and the two change places up to four times a
     step, at 10 us each. Under SCHED_BATCH, Linux's policy for work that nobody waits for, it starts
-    when the first has nothing left, and the loop goes on in it alone: steps of `sum` take 5 to 15 %
-    less time, those of PCGrad 10 to 30 %, and all calls the same.
+    when the first has nothing left, and the loop goes on in it alone: on one core, steps of `sum`
+    take 8 % less time and those of PCGrad 12 %, up to 30 % in some calls; and all calls the same.
+    `python tests/benchmarks/thread_changes.py` measures it again.
 
     Call it before TensorFlow starts its threads: they inherit both. Elsewhere than on Linux it does
     nothing, nor where the system forbids it.
@@ -31,8 +49,13 @@ def settle(core: int | None = None) -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
+def a_core() -> int | None:
+    """One that this process may use, for `settle`; None where that is not for us to choose."""
+    return max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+
+
 def policy() -> str:
     """The policy of this thread: "batch" after `settle`, "usual", or "unknown"."""
-    if not hasattr(os, "sched_getscheduler"):
+    if not hasattr(os, "SCHED_BATCH"):
         return "unknown"
     return "batch" if os.sched_getscheduler(0) == os.SCHED_BATCH else "usual"

@@ -171,7 +171,8 @@ def _machine(answers: Sequence[Answer]) -> dict[str, Any]:
         "pinned": [answer.machine["cores"] for answer in told if answer.place.core is not None]
     }
     first = told[0].machine if told else {}
-    about |= {key: first.get(key) for key in ("intra_op", "inter_op", "tf32", "clock", "policy")}
+    settings = ("intra_op", "inter_op", "tf32", "clock", "policy")
+    about |= {key: first.get(key) for key in settings}
     return about | {"gpus": sorted({a.place.gpu for a in told if a.place.gpu is not None})}
 
 

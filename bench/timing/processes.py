@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..train.pool import QUIET
+from ..scheduling import variables
 from .block import Block, Variant
 
 Say = Callable[[dict[str, Any]], None]
@@ -44,7 +44,7 @@ class Answer:
         built: variant to what was said of it before it was timed.
         failed: variant to the reason.
         timings: variant or roof to pairs: seconds of a step, and of the baseline's in its group.
-        calls: variant or roof to the seconds of a call of no steps.
+        calls: variant or roof to the seconds that a call costs beyond its steps.
         machine: load, threads, clock, rates of plain products.
         remarks: what could not be measured, in words.
     """
@@ -201,14 +201,7 @@ def _converse(request: dict[str, Any], place: Place, hear: Say, children: Childr
 
 def environment(place: Place) -> dict[str, str]:
     """Threads, devices and flags of a process."""
-    wanted = {
-        **os.environ,
-        **QUIET,
-        "TF_NUM_INTRAOP_THREADS": str(place.threads),
-        "TF_NUM_INTEROP_THREADS": "1",
-        "OMP_NUM_THREADS": str(place.threads),
-        "TF_FORCE_GPU_ALLOW_GROWTH": "true",
-    }
+    wanted = {**variables(place.threads), "TF_FORCE_GPU_ALLOW_GROWTH": "true"}
     if place.gpu is None:
         wanted["CUDA_VISIBLE_DEVICES"] = "-1"
     elif place.gpu >= 0:

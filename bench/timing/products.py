@@ -165,9 +165,9 @@ class Roof:
         self._run(self._operands, tf.constant(1))
 
     def sample(self) -> tuple[float, float]:
-        """Seconds of a call of no steps, and of one of `steps`."""
+        """Seconds of a call of one step, and of one of `steps` more."""
         self._time(0)
-        return self._time(0), self._time(self.steps)
+        return self._time(1), self._time(1 + self.steps)
 
     def _time(self, steps: int) -> float:
         count = tf.constant(steps)

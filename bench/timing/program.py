@@ -75,7 +75,7 @@ class Program:
         compile_s: seconds of the first call beyond those of the second.
         memory_mb: what tracing, compiling and the first calls added to the process at their peak.
         products: of a step.
-        steps: in a timed call, set by `fit`.
+        steps: that one timed call has more than the other, set by `fit`.
         seeds: trained at once.
     """
 
@@ -113,7 +113,7 @@ class Program:
         self.compile_s = max(0.0, first - second - self.trace_s)
         self.memory_mb = grown.mb
         self.steps = 1
-        self._empty = self._full = self._tap.arguments
+        self._empty = self._one = self._full = self._tap.arguments
 
     @property
     def products(self) -> Counter[Product]:
@@ -145,28 +145,27 @@ class Program:
         for trial in (1, TRIAL):
             self.prepare(trial)
             # The fastest of three: one that was disturbed would make a fast step look slow.
-            empty, full = np.min([self.sample() for _ in range(3)], axis=0)
-            if full - empty >= seconds:  # long enough, and eight would be too long
+            one, full = np.min([self.sample() for _ in range(3)], axis=0)
+            if full - one >= seconds:  # long enough, and eight would be too long
                 break
-        each = max(full - empty, 1e-9) / self.steps
-        self.prepare(int(np.clip(round(seconds / each), 1, self._chunk)))
+        each = max(full - one, 1e-9) / self.steps
+        self.prepare(max(1, round(seconds / each)))
 
     def prepare(self, steps: int) -> None:
-        """Set the steps of a call, at most CHUNK."""
-        self.steps = min(steps, self._chunk)
-        self._call(0)
-        self._empty = self._tap.arguments
-        self._call(self.steps)
-        self._full = self._tap.arguments
+        """Set the steps that the longer call has more: with its first, at most CHUNK."""
+        self.steps = min(steps, self._chunk - 1)
+        self._empty, self._one, self._full = (
+            self._arguments(count) for count in (0, 1, 1 + self.steps)
+        )
 
     def sample(self) -> tuple[float, float]:
-        """Seconds of a call of no steps, and of one of `steps` from the start of training."""
+        """Seconds of a call of the first step of training, and of one of `steps` more."""
         self._time(self._empty)  # what others left in the caches goes
-        return self._time(self._empty), self._time(self._full)
+        return self._time(self._one), self._time(self._full)
 
     def call(self) -> np.ndarray:
-        """Train `steps` steps from the start; norms (steps, seeds) of their gradients."""
-        return self._run(self._full)[: self.steps]
+        """Train 1 + `steps` steps from the start; norms (1 + steps, seeds) of their gradients."""
+        return self._run(self._full)[: 1 + self.steps]
 
     def _run(self, arguments: tuple[Any, ...]) -> np.ndarray:
         _, record = self._tap.function(*arguments)
@@ -176,6 +175,11 @@ class Program:
         began = self._clock()
         self._run(arguments)
         return self._clock() - began
+
+    def _arguments(self, steps: int) -> tuple[Any, ...]:
+        """What the compiled loop is called with for so many steps, after such a call."""
+        self._call(steps)
+        return self._tap.arguments
 
     def _call(self, steps: int) -> float:
         """Seconds of a call through the engine."""
@@ -205,7 +209,7 @@ class Tap:
 def _chunk(noise: Any, seeds: int) -> int:
     if noise is None:
         return CHUNK
-    return int(np.clip(NOISE_BYTES // (4 * seeds * max(1, math.prod(noise.shape))), 1, CHUNK))
+    return int(np.clip(NOISE_BYTES // (4 * seeds * max(1, math.prod(noise.shape))), 2, CHUNK))
 
 
 def _in_float32(task: Task) -> Task:

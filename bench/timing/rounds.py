@@ -56,13 +56,13 @@ def measure(block: Block, say: Callable[..., None]) -> None:
         share = (time.process_time() - cpu) / (time.perf_counter() - began)
     finally:
         gc.enable()
-    calls = calls_of(rounds)
-    found = steps_of(rounds, runners, calls)
-    say(
-        "timed",
-        timings=list(found.items()),
-        calls=list(calls.items()),
-    )
+    ones = ones_of(rounds)
+    found = steps_of(rounds, runners, ones)
+    calls = {
+        key: ones[key] - runners[key].seeds * float(np.median([step for step, _ in pairs]))
+        for key, pairs in found.items()
+    }
+    say("timed", timings=list(found.items()), calls=list(calls.items()))
     say(
         "machine",
         load_before=load_before,
@@ -102,41 +102,41 @@ def _time(
     return {member: found[member] for member in members}
 
 
-def calls_of(rounds: Sequence[Sequence[dict[Any, tuple[float, float]]]]) -> dict[Any, float]:
-    """Seconds of a call of no steps: the median over all rounds.
+def ones_of(rounds: Sequence[Sequence[dict[Any, tuple[float, float]]]]) -> dict[Any, float]:
+    """Seconds of a call of one step: the median over all rounds.
 
-    It is about a millisecond whatever the strategy, and steady; a single one, taken off the call
-    beside it, would add its noise to the step's.
+    It is steady; a single one, taken off the call beside it, would add its noise to the step's.
     """
-    empty: dict[Any, list[float]] = {}
+    ones: dict[Any, list[float]] = {}
     for group in itertools.chain.from_iterable(rounds):
-        for key, (nothing, _) in group.items():
-            empty.setdefault(key, []).append(nothing)
-    return {key: float(np.median(found)) for key, found in empty.items()}
+        for key, (one, _) in group.items():
+            ones.setdefault(key, []).append(one)
+    return {key: float(np.median(found)) for key, found in ones.items()}
 
 
 def steps_of(
     rounds: Sequence[Sequence[dict[Any, tuple[float, float]]]],
     runners: dict[Any, Any],
-    calls: dict[Any, float],
+    ones: dict[Any, float],
 ) -> dict[Any, list[tuple[float, float]]]:
     """Seconds of a step of each member of a round, and of the baseline's in that round.
 
-    A step is what a call takes beyond one of no steps, divided by their number. The baseline is
+    A step is what a call takes beyond one of one step, divided by the steps that it has more: what
+    a call costs once goes, its memory that is touched for the first time with it. The baseline is
     timed in every group, the last of it, and the median of the round is what all are divided by: a
     single one would add its noise to every ratio of its group.
 
     Args:
-        rounds: of groups, each member to its sample: seconds of an empty call and of one of
-            `steps`.
+        rounds: of groups, each member to its sample: seconds of a call of one step and of one
+            of `steps` more.
         runners: member to what has `steps` and `seeds`.
-        calls: of `calls_of`.
+        ones: of `ones_of`.
     """
     found: dict[Any, list[tuple[float, float]]] = {key: [] for key in runners}
     for groups in rounds:
         steps = [
             {
-                key: (full - calls[key]) / (runners[key].steps * runners[key].seeds)
+                key: (full - ones[key]) / (runners[key].steps * runners[key].seeds)
                 for key, (_, full) in group.items()
             }
             for group in groups

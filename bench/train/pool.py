@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -14,11 +13,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
-QUIET = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "PYTHONUNBUFFERED": "1",
-    "TFDS_DISABLE_PROGRESS_BAR": "1",
-}
+from ..scheduling import variables
 
 
 class PoolError(ValueError):
@@ -47,13 +42,7 @@ class Pool:
 
     def __init__(self, workers: int, threads: int, device: str) -> None:
         self._size = workers
-        self._environment = {
-            **os.environ,
-            **QUIET,
-            "TF_NUM_INTRAOP_THREADS": str(threads),
-            "TF_NUM_INTEROP_THREADS": "1",
-            "OMP_NUM_THREADS": str(threads),
-        }
+        self._environment = variables(threads)
         if device == "cpu":
             self._environment["CUDA_VISIBLE_DEVICES"] = "-1"
         else:

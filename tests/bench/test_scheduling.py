@@ -11,8 +11,8 @@ from lossbench.bench.scheduling import policy
 
 SETTLED = """
 import json, os
-from lossbench.bench.scheduling import policy, settle
-settle(max(os.sched_getaffinity(0)))
+from lossbench.bench.scheduling import a_core, policy, settle
+settle(a_core())
 import tensorflow as tf
 tf.function(lambda x: x @ x, jit_compile=True)(tf.ones((64, 64)))
 threads = [int(name) for name in os.listdir("/proc/self/task")]

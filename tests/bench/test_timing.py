@@ -25,7 +25,7 @@ from lossbench.bench.timing.products import Product, Roof, flops, products
 from lossbench.bench.timing.program import Problem, Program
 from lossbench.bench.timing.protocol import FULL, QUICK, Protocol
 from lossbench.bench.timing.reference import BATCH, get, grown, width_of
-from lossbench.bench.timing.rounds import calls_of, steps_of
+from lossbench.bench.timing.rounds import ones_of, steps_of
 
 SUM, OTHER = (Variant(name, False, "float32", 1) for name in ("sum", "pcgrad"))
 TINY = Protocol(processes=1, rounds=2, call_s=0.002, warm_s=0.0)
@@ -102,8 +102,8 @@ def test_plain_products_are_executed_not_optimised_away():
     roof = Roof(Counter({Product(1, 128, 128, 128): 3, Product(2, 64, 64, 64): 1}), 300)
     seconds = []
     for _ in range(3):
-        empty, full = roof.sample()
-        seconds.append((full - empty) / roof.steps)
+        one, full = roof.sample()
+        seconds.append((full - one) / roof.steps)
     assert roof.flops / min(seconds) < 2e12, "no core multiplies so fast"
 
 
@@ -114,14 +114,14 @@ def test_a_program_trains_the_same_chunk_again_and_again():
     made = program("pcgrad", seeds=2)
     made.prepare(12)
     first = made.call()
-    assert first.shape == (12, 2)
+    assert first.shape == (13, 2)
     assert len(np.unique(first)) == first.size
     np.testing.assert_allclose(made.call(), first, rtol=1e-5)
     assert made.traces == 1
     assert made.trace_s > 0
     assert made.parameters == 21_386
-    empty, full = made.sample()
-    assert 0 < empty < full
+    one, full = made.sample()
+    assert 0 < one < full
 
 
 def test_fit_takes_more_steps_for_more_time():
@@ -196,7 +196,7 @@ class Runner:
         self.steps, self.seeds = steps, seeds
 
 
-def test_a_step_is_what_a_call_takes_beyond_an_empty_one():
+def test_a_step_is_what_a_call_takes_beyond_one_of_one_step():
     runners = {"a": Runner(10), "b": Runner(5, seeds=2), "base": Runner(20)}
     rounds = [
         [
@@ -205,7 +205,7 @@ def test_a_step_is_what_a_call_takes_beyond_an_empty_one():
         ],
         [{"a": (1.0, 1.0 + 10 * 6.0), "base": (2.0, 2.0 + 20 * 3.0)}],
     ]
-    found = steps_of(rounds, runners, calls_of(rounds))
+    found = steps_of(rounds, runners, ones_of(rounds))
     assert found == {
         "a": [(3.0, 1.5), (6.0, 3.0)],  # over the median of its round
         "b": [(4.0, 1.5)],

@@ -22,7 +22,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from lossbench.bench.scheduling import settle  # noqa: E402
+from lossbench.bench.scheduling import a_core, settle  # noqa: E402
 from lossbench.bench.timing.program import Problem, Program  # noqa: E402
 from lossbench.bench.timing.reference import BATCH, EXAMPLES, reference  # noqa: E402
 
@@ -37,7 +37,7 @@ def data() -> dict[str, np.ndarray]:
 def engine(strategy: str, seeds: int, *, xla: bool) -> Callable[[], object]:
     """A call trains STEPS steps of all seeds."""
     program = Program(Problem(TASK.name, Path(), "float32"), strategy, xla=xla, seeds=seeds)
-    program.prepare(STEPS)
+    program.prepare(STEPS - 1)
     return program.call
 
 
@@ -91,7 +91,7 @@ def keras_fit(*, xla: bool) -> Callable[[], object]:
 
 
 def main() -> None:
-    settle()
+    settle(a_core())
     variants = {
         f"{what}, {'XLA' if xla else 'graph'}": (seeds, make(xla))
         for xla in (False, True)

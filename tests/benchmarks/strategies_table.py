@@ -23,6 +23,7 @@ import golden
 import numpy as np
 import tensorflow as tf
 
+from lossbench.bench.scheduling import a_core, settle
 from lossbench.strategies import combine, get, names
 from lossbench.strategies.core.combination import initial_state, weigh
 
@@ -99,6 +100,7 @@ def microseconds(name: str | None, num_losses: int, jit_compile: bool, seconds: 
 
 
 def main() -> None:
+    settle(a_core())
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=float, default=0.3, help="per timing")
     parser.add_argument("--strategies", default="", help="names, separated by commas")
