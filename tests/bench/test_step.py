@@ -6,7 +6,6 @@ import small
 import tensorflow as tf
 
 from lossbench import strategies
-from lossbench.bench.train.products import gram_matrix
 from lossbench.bench.train.step import Step
 
 LITERAL = "subtraction"  # a strategy that puts the signs itself
@@ -99,16 +98,6 @@ def test_reach_and_groups_come_from_the_graph():
     net = small.network("sgd")
     assert net.groups == {"shared": (0, 1), "a": (0,), "b": (1,)}
     assert [len(losses) for losses in net.reach] == [2, 2, 1, 1, 1, 1]
-
-
-@pytest.mark.parametrize("num_losses", [1, 2, 3, 4, 5])
-def test_gram_matrix_is_the_inner_products(num_losses):
-    random = np.random.default_rng(0)
-    rows = [
-        [tf.constant(random.standard_normal(s)) for s in ((3, 2), (5,))] for _ in range(num_losses)
-    ]
-    flat = np.stack([np.concatenate([p.numpy().ravel() for p in row]) for row in rows])
-    np.testing.assert_allclose(gram_matrix(rows), flat @ flat.T, rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["sum", "pcgrad", "graddrop", "mgda", "uw"])

@@ -1,12 +1,13 @@
 """K gradients in several ways: `python tests/benchmarks/backward_ways.py [K ...]`.
 
-A training loop in the graph on a 64-width-width trunk (width 64, then 512), batch 64, K heads of 10
+A training loop in the graph on a 64-width-width trunk (64, 512, 2048 wide), batch 64, K heads of 10
 classes, plain gradient descent, with weights that depend on the Gram matrix. Ratios to one backward
 pass of the sum, medians over interleaved rounds; one thread; XLA off and on; seconds of the first
 call beside it.
 
 pairs     K calls of `tape.gradient`, the Gram matrix pair by pair (up to K = 8)
-products  K calls of `tape.gradient`, the Gram matrix by a product for each variable
+products  K calls of `tape.gradient`, the Gram matrix by a product for each variable or piece of it
+whole     the same without pieces, where variables are large
 jacobian  one vectorised backward pass for all losses
 features  gradients by the last shared tensor, then one pass: level="features", another method
 """
@@ -27,27 +28,31 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
+from lossbench.bench.scheduling import a_core, settle
 from lossbench.bench.train.products import by_pairs, by_products, gram_matrix
 from lossbench.strategies.core.reductions import by_halves
 
 BATCH, INPUTS, CLASSES, ROUNDS = 64, 64, 10, 9
-MOST_PAIRS = 8
+MOST = 8  # losses pair by pair, and in the largest network
+STEPS = {64: 100, 512: 10, 2048: 2}  # in a call, by width
 RATE = 0.01
 
 
 def main() -> None:
+    settle(a_core())
     chosen = [int(argument) for argument in sys.argv[1:]] or [2, 3, 8, 16, 32]
-    for width in (64, 512):
+    for width in STEPS:
         for num_losses in chosen:
-            for xla in (False, True):
-                _compare(num_losses, width, xla)
+            if width < max(STEPS) or num_losses <= MOST:
+                for xla in (False, True):
+                    _compare(num_losses, width, xla)
 
 
 def _compare(num_losses: int, width: int, xla: bool) -> None:
-    steps = 100 if width == 64 else 10
+    steps = STEPS[width]
     runs, first = {}, {}
     for name, way in WAYS.items():
-        if name == "pairs" and num_losses > MOST_PAIRS:
+        if (name == "pairs" and num_losses > MOST) or (name == "whole" and width < max(STEPS)):
             continue
         began = time.perf_counter()
         runs[name] = _loop(way, num_losses, width, steps, xla)
@@ -66,7 +71,7 @@ def _compare(num_losses: int, width: int, xla: bool) -> None:
         for name, of_way in times.items()
         if name != "sum"
     )
-    where = f"K = {num_losses:2}, width {width:3}, {'XLA  ' if xla else 'graph'}"
+    where = f"K = {num_losses:2}, width {width:4}, {'XLA  ' if xla else 'graph'}"
     print(f"{where}: sum {np.median(base):7.1f} µs{ratios}", flush=True)
 
 
@@ -139,6 +144,7 @@ WAYS = {
     "sum": _sum,
     "pairs": functools.partial(_tape, gram=by_pairs),
     "products": functools.partial(_tape, gram=by_products),
+    "whole": functools.partial(_tape, gram=functools.partial(by_products, piece=1 << 40)),
     "jacobian": _jacobian,
     "features": _features,
 }
