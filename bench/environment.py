@@ -7,6 +7,8 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from .scheduling import own_cores
+
 PACKAGES = ("lossbench", "tensorflow", "keras", "tensorflow-datasets", "numpy", "pandas", "scipy")
 
 
@@ -26,9 +28,7 @@ def describe(threads: int) -> dict[str, Any]:
 
 def cores() -> int:
     """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return len(own_cores()) or os.cpu_count() or 1
 
 
 def _version(name: str) -> str:

@@ -49,9 +49,14 @@ def settle(core: int | None = None) -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
+def own_cores() -> list[int]:
+    """Numbers of the processors that this process may use; none where the system does not say."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
 def a_core() -> int | None:
-    """One that this process may use, for `settle`; None where that is not for us to choose."""
-    return max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    """One of them, for `settle`; None where that is not for us to choose."""
+    return max(own_cores(), default=None)
 
 
 def policy() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...strategies.core.plugins import in_one_line
+from ..scheduling import own_cores
 from .block import BASELINE, ROOFS, Block, Variant
 from .products import SQUARE, Product, Roof, flops
 from .program import Problem, Program
@@ -80,7 +80,7 @@ def clock_of(device: str) -> Callable[[], float]:
     `cpu_share` says how far the two were apart. On a GPU, or without a core of its own, the clock
     on the wall.
     """
-    pinned = hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) == 1
+    pinned = len(own_cores()) == 1
     return time.process_time if device == "cpu" and pinned else time.perf_counter
 
 

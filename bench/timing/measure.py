@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import pandas as pd
 
 from ...strategies.core import registry
 from .. import environment, fingerprint, tasks
+from ..scheduling import own_cores
 from . import analysis, processes, reference
 from .block import BASELINE, Block, Variant
 from .processes import Answer, Place
@@ -116,10 +116,8 @@ def split(
 def places_of(device: str, protocol: Protocol) -> tuple[list[Place], str]:
     """Where processes of a device run, or why there are none."""
     if device == "cpu":
-        if not hasattr(os, "sched_getaffinity"):
-            return [Place()] * protocol.jobs, ""
-        cores = sorted(os.sched_getaffinity(0))
-        return [Place(core=core) for core in cores[: protocol.jobs]], ""
+        pinned = [Place(core=core) for core in own_cores()[: protocol.jobs]]
+        return pinned or [Place()] * protocol.jobs, ""
     if device == "gpu":
         found = processes.gpus()
         threads = max(1, environment.cores() // max(1, len(found)))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ..scheduling import policy
+from ..scheduling import own_cores, policy
 from . import memory
 from .block import BASELINE, Block
 from .build import build, clock_of, roofs_of
@@ -69,7 +69,7 @@ def measure(block: Block, say: Callable[..., None]) -> None:
         load_after=os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan"),
         cpu_share=share,
         process_mb=memory.peak_mb(),
-        cores=sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [],
+        cores=own_cores(),
         clock="core" if clock is time.process_time else "wall",
         policy=policy(),
         intra_op=int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")),
