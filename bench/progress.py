@@ -10,11 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 from rich.text import Text
 
-from .plan import seconds
+from .plan.plan import seconds
+from .text.words import clock, count
 
 if TYPE_CHECKING:
-    from .spec import Cell
-    from .train.pool import Event
+    from .plan.cell import Cell
+    from .workers.pool import Event
 
 
 class LiveBar:
@@ -120,28 +121,3 @@ class _Left(ProgressColumn):
     def render(self, task: object) -> Text:
         left = self._display.left
         return Text("estimating ..." if left is None else f"{clock(left)} left")
-
-
-def count(number: int, noun: str) -> str:
-    """A number of things.
-
-    Example:
-        >>> count(1, "cell"), count(3, "cell")
-        ('1 cell', '3 cells')
-    """
-    return f"{number} {noun}" + ("" if number == 1 else "s")
-
-
-def clock(duration: float) -> str:
-    """Seconds as a person reads them.
-
-    Example:
-        >>> clock(8.4), clock(75), clock(3700)
-        ('8 s', '1:15 min', '1:01:40 h')
-    """
-    whole = round(duration)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d} min"
-    return f"{whole // 3600}:{whole % 3600 // 60:02d}:{whole % 60:02d} h"

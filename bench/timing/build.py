@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from ...strategies.core.plugins import in_one_line
-from ..scheduling import own_cores
+from ..machine.scheduling import own_cores
 from .block import BASELINE, ROOFS, Block, Variant
-from .products import SQUARE, Product, Roof, flops
+from .flops import SQUARE, Product, Roof, flops
 from .program import Problem, Program
 
 

@@ -13,9 +13,11 @@ from typing import Any
 import pandas as pd
 
 from ...strategies.core import registry
-from .. import environment, fingerprint, tasks
-from ..scheduling import own_cores
-from . import analysis, processes, reference
+from ..machine import environment
+from ..machine.scheduling import own_cores
+from ..plan import code_hash, tasks
+from . import analysis, processes
+from . import problems as reference
 from .block import BASELINE, Block, Variant
 from .processes import Answer, Place
 from .protocol import FULL, Protocol
@@ -86,7 +88,7 @@ def code_of(strategy: str) -> str:
     """Hash of the code that a timing depends on: of the strategy, the engine and this protocol."""
     path = registry.FOLDER.file_of(registry.parse_call(strategy)[0])
     protocol = Path(__file__).parent / "rounds.py"
-    return fingerprint.of([(path, registry.FOLDER.path), (protocol, protocol.parent)])
+    return code_hash.of([(path, registry.FOLDER.path), (protocol, protocol.parent)])
 
 
 def split(

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ..scheduling import variables
+from ..machine.scheduling import variables
 from .block import Block, Variant
 
 Say = Callable[[dict[str, Any]], None]

@@ -15,13 +15,13 @@ import numpy as np
 import tensorflow as tf
 
 from ...strategies.core import registry
-from ..hints import with_hints
+from ..plan.hand_weights import with_hints
 from ..train.engine import Engine
 from ..train.network import Network
 from ..train.pairing import NoiseStream, start
 from ..train.step import Step
-from . import memory, reference
-from .products import Product, products
+from . import memory, problems
+from .flops import Product, products
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Head, Task
@@ -45,7 +45,7 @@ class Problem:
     """
 
     def __init__(self, name: str, data_dir: Path, precision: str) -> None:
-        task = reference.get(name)
+        task = problems.get(name)
         self.task = _in_float32(task) if precision == "mixed" else task
         arrays = task.data(data_dir)["train"]
         self.examples = len(arrays["x"])

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from ..scheduling import own_cores, policy
+from ..machine.scheduling import own_cores, policy
 from . import memory
 from .block import BASELINE, Block
 from .build import build, clock_of, roofs_of
-from .products import Roof
+from .flops import Roof
 from .program import Program
 
 GROUP = 6  # strategies that share one timing of the baseline, a fraction of a second apart

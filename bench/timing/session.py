@@ -16,11 +16,13 @@ from rich.progress import TimeElapsedColumn
 from rich.text import Text
 
 from ...strategies.core import registry
-from .. import environment
-from ..lazy import release
-from ..options import XLA, choose, data_dir, words
-from ..progress import LiveBar, clock, count
-from . import analysis, growth, reference, table
+from ..cli.lazy import release
+from ..machine import environment
+from ..plan.request import XLA, choose, data_dir, words
+from ..progress import LiveBar
+from ..text.words import clock, count
+from . import analysis, scaling, times
+from . import problems as reference
 from .measure import PRECISIONS, Progress, code_of, measure
 from .protocol import FULL, GROWTH, QUICK, Protocol
 
@@ -60,10 +62,10 @@ def execute(options: argparse.Namespace) -> int:
                 on_progress=shown,
                 **common,
             )
-            table.merge(directory, rows)
+            times.merge(directory, rows)
     for line in summary(rows):
         console.print(Text(line), soft_wrap=True)
-    name = growth.NAME if options.growth else table.NAME
+    name = scaling.NAME if options.growth else times.NAME
     console.print(f"{count(len(rows), 'row')} in {directory / name}", soft_wrap=True)
     return 0 if (rows["status"] != "failed").all() and (rows["status"] == "ok").any() else 1
 
@@ -76,8 +78,8 @@ def beside(directory: Path, strategies: Sequence[str], data_dir: Path, console: 
     """
     problems = reference.DEFAULT[:1]
     there = set()
-    if (directory / table.NAME).is_file():
-        known = table.read(directory).reindex(columns=[*table.KEY, "code"])
+    if (directory / times.NAME).is_file():
+        known = times.read(directory).reindex(columns=[*times.KEY, "code"])
         known = known[(known["task"] == problems[0]) & (known["device"] == "cpu")]
         there = set(zip(known["label"], known["xla"], known["code"], strict=True))
     missing = [
@@ -97,7 +99,7 @@ def beside(directory: Path, strategies: Sequence[str], data_dir: Path, console: 
             data_dir=data_dir,
             on_progress=shown,
         )
-    table.merge(directory, rows)
+    times.merge(directory, rows)
     for line in summary(rows):
         console.print(Text(line), soft_wrap=True)
 
@@ -110,17 +112,17 @@ def grow(
     shown: Progress,
 ) -> Any:
     """Times the grid of losses and parameters, keeps every point, and draws the figure."""
-    rows = growth.grow(
-        strategies=chosen or growth.CLASSES,
+    rows = scaling.grow(
+        strategies=chosen or scaling.CLASSES,
         protocol=protocol_of(options, GROWTH),
         on_progress=shown,
-        on_rows=lambda rows: table.merge(directory, rows, growth.NAME),
+        on_rows=lambda rows: times.merge(directory, rows, scaling.NAME),
         **common,
     )
     release()
-    from ..report import growth as figure
+    from ..report.figures.scaling import write as write_figure
 
-    figure.write(table.read(directory, growth.NAME), directory / "figures")
+    write_figure(times.read(directory, scaling.NAME), directory / "figures")
     return rows
 
 

@@ -12,7 +12,7 @@ import sys
 import warnings
 from typing import Any
 
-from ..scheduling import settle
+from ..machine.scheduling import settle
 
 
 def main() -> None:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import tensorflow as tf
 
 from ...strategies.core.combination import direct, weigh
-from .products import gram_matrix
+from .gram import gram_matrix
 
 if TYPE_CHECKING:
-    from .rule import Rule
+    from .routing import Rule
 
     Found = tuple[tf.Tensor, list[tf.Tensor], Any]  # weights (K,), gradients, strategy's state
 

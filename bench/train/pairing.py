@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from ..variations import base
+from ..plan.variations import base
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Task

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from . import health
-from .diagnostics import Pull, measure, moments
-from .scores import scores
+from . import divergence
+from .gradients import Pull, measure, moments
+from .metrics import scores
 from .stability import conflict, stability
 from .step import Record
 from .trainer import Observer, Trainer
@@ -112,7 +112,7 @@ class Recorder(Observer):
         for part in (pulls, metrics):
             table = table.merge(pd.concat(part), on=["seed", "step"], how="outer")
         end = table["seed"].map(dict(zip(self._seeds, bad_steps, strict=True)))
-        table = table[(end < 0) | (table["step"] <= end + health.PATIENCE)]
+        table = table[(end < 0) | (table["step"] <= end + divergence.PATIENCE)]
         return table.sort_values(["seed", "step"], ignore_index=True)
 
     @property

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import tensorflow as tf
 
 from ...strategies.core.combination import initial_state
-from . import health
+from . import divergence
 from .backward import WAYS, ZERO, Forward
+from .gram import sum_of_squares
 from .optimizers import OPTIMIZERS, SGD, Adam, Slots
-from .products import sum_of_squares
-from .rule import Rule
+from .routing import Rule
 
 if TYPE_CHECKING:
     from ...strategies import Strategy
@@ -27,7 +27,7 @@ class Carry(NamedTuple):
     other: list[tf.Tensor]  # what layers keep beside weights: moving averages, random seeds
     slots: Slots
     strategy: Any
-    health: health.Health
+    health: divergence.Health
 
 
 class Record(NamedTuple):
@@ -62,7 +62,7 @@ class Step:
             other,
             self._optimizer.initial(trainable),
             initial_state(self.strategy, num_losses, self.num_shared, dtype),
-            health.initial(num_losses, dtype),
+            divergence.initial(num_losses, dtype),
         )
 
     def __call__(
@@ -111,7 +111,7 @@ class Step:
         factor = strategy.scale(norm)
         if factor is not None:
             gradients = [factor * gradient for gradient in gradients]
-        now = health.check(carry.health, losses, norm, step, weights)
+        now = divergence.check(carry.health, losses, norm, step, weights)
         # A seed that diverged stands still: its rate is 0 and its gradient has no NaN.
         rate = tf.where(now.alive, rate, tf.zeros_like(rate))
         gradients = [tf.where(now.alive, g, tf.zeros_like(g)) for g in gradients]

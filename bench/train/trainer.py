@@ -15,15 +15,15 @@ import numpy as np
 import tensorflow as tf
 
 from ...strategies.core import registry
-from .. import tasks, tune
-from ..hints import with_hints
+from ..plan import search, tasks
+from ..plan.hand_weights import with_hints
 from .engine import Engine
 from .network import Network
 from .pairing import NoiseStream, start
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Splits, Task
-    from ..spec import Cell
+    from ..plan.cell import Cell
     from .step import Carry, Record
 from .step import Step
 
@@ -72,14 +72,16 @@ class Trainer:
         losses = len(self.network.combined)
         self._noise = strategy.noise(losses, step.num_shared)
         given = registry.parse_call(cell.strategy)[1]
-        self.default = tune.Trial(cell.learning_rate, tune.knobs(strategy, tuple(given), losses))
+        self.default = search.Trial(
+            cell.learning_rate, search.knobs(strategy, tuple(given), losses)
+        )
         self.space = strategy.search_space
         self.engine = self._engine(step)
 
     def train(
         self,
         repetitions: Sequence[int],
-        settings: Sequence[tune.Trial],
+        settings: Sequence[search.Trial],
         observer: Observer,
         on_steps: Callable[[int], None],
     ) -> Trained:
@@ -100,7 +102,7 @@ class Trainer:
         carry = engine.initial([s.trainable for s in starts], [s.other for s in starts])
         batches = np.stack([s.batches for s in starts], axis=1)
         draws = NoiseStream(self.task.name, tuple(repetitions), self._noise)
-        rates, knobs = tune.stacked(settings)
+        rates, knobs = search.stacked(settings)
         compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], knobs)
         train_s = 0.0
         for at in range(0, cell.steps, engine.chunk):
@@ -134,7 +136,7 @@ class Trainer:
         """Steps in a call; fewer when the strategy's noise is large."""
         chunk = math.ceil(self.cell.steps / CHUNKS)
         if self._noise is not None:
-            runs = max(len(self.cell.seeds), self.cell.trials * len(tune.REPETITIONS))
+            runs = max(len(self.cell.seeds), self.cell.trials * len(search.REPETITIONS))
             chunk = min(chunk, NOISE_BYTES // (4 * runs * max(1, math.prod(self._noise.shape))))
         return max(1, chunk)
 

@@ -25,13 +25,14 @@ from ...datasets.core.checks import check as check_data
 from ...datasets.core.unavailable import DataUnavailable
 from ...strategies.core.conformance import check
 from ...strategies.core.plugins import in_one_line
-from .. import environment, tasks
-from ..hints import with_hints
-from ..result import result
-from ..scheduling import settle
-from ..spec import Cell
-from ..store import Store
-from .cell import train
+from ..machine import environment
+from ..machine.scheduling import settle
+from ..plan import tasks
+from ..plan.cell import Cell
+from ..plan.hand_weights import with_hints
+from ..store.result import result
+from ..store.store import Store
+from .train_cell import train
 
 
 class Worker:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lossbench.bench import tune
+from lossbench.bench.plan import search
 from lossbench.bench.train.engine import Engine
 from lossbench.bench.train.network import Network
 from lossbench.bench.train.step import Carry, Record, Step
@@ -108,7 +108,7 @@ def train(
     rate: float = 0.05,
     heads: str = "own",
     chunk: int = 4,
-    settings: Sequence[tune.Trial] | None = None,
+    settings: Sequence[search.Trial] | None = None,
     only: int | None = None,
 ) -> tuple[Engine, Carry, Record]:
     """Train STEPS steps in chunks of `chunk`, the last one shorter; of all runs, or of one alone.
@@ -125,7 +125,7 @@ def train(
     batches = random.integers(0, EXAMPLES, (STEPS, seeds, BATCH)).astype(np.int32)
     noise = strategy.noise(2, step.num_shared)
     draws = None if noise is None else random.random((STEPS, seeds, *noise.shape), np.float32)
-    rates, knobs = tune.stacked(settings or [tune.Trial(rate, {})] * seeds)
+    rates, knobs = search.stacked(settings or [search.Trial(rate, {})] * seeds)
     records = []
     for at in range(0, STEPS, chunk):
         part = slice(at, at + chunk)

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from lossbench.bench import references as scoring
+from lossbench.bench.plan import single_task
+from lossbench.bench.store.scores import score
 
 TWO_HEADS = {
     "summary": "Invented: two heads that pull against each other",
@@ -118,7 +119,7 @@ def write_study(
     (directory / "env.json").write_text(json.dumps(environment))
     runs = pd.DataFrame(rows)
     tasks_of = runs.set_index("cell")["task"].to_dict()
-    scoring.score(runs, tasks_of, heads_of_task).to_parquet(directory / "runs.parquet")
+    score(runs, tasks_of, heads_of_task).to_parquet(directory / "runs.parquet")
     return directory
 
 
@@ -133,7 +134,7 @@ def heads_of(about: dict) -> list[dict]:
             {
                 "name": head["name"],
                 "metric": f"metric/{name}/test",
-                "reference": scoring.label(k, len(combined)),
+                "reference": single_task.label(k, len(combined)),
                 **metric,
             }
         )

@@ -22,9 +22,9 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-from lossbench.bench.scheduling import a_core, settle  # noqa: E402
+from lossbench.bench.machine.scheduling import a_core, settle  # noqa: E402
+from lossbench.bench.timing.problems import BATCH, EXAMPLES, reference  # noqa: E402
 from lossbench.bench.timing.program import Problem, Program  # noqa: E402
-from lossbench.bench.timing.reference import BATCH, EXAMPLES, reference  # noqa: E402
 
 ROUNDS, STEPS = 7, 250
 TASK = reference(2)

@@ -10,7 +10,7 @@ the three sets in percent; the table stands in the docstring of `aggregate.iqm_i
 
 import numpy as np
 
-from lossbench.bench.report import aggregate, stratified
+from lossbench.bench.statistics import iqm, stratified
 
 STUDIES, MANY, RESAMPLES = 2000, 200_000, 500
 DESIGNS = ((10, 3), (10, 5), (10, 12), (20, 5), (20, 12))  # seeds, tasks
@@ -43,18 +43,18 @@ def study(kind, seeds, tasks, case):
         rng.normal(0.01, 0.03, (tasks, 1)),
     )
     a, b = scores(rng, kind, level, noise, gain, (tasks, MANY))
-    truth = aggregate.iqm(b.ravel())
-    difference = truth - aggregate.iqm(a.ravel())
+    truth = iqm.iqm(b.ravel())
+    difference = truth - iqm.iqm(a.ravel())
     win, mean = stratified.wins(b, a).mean(), (b - a).mean()
     a, b = (
         s.reshape(STUDIES, -1)
         for s in scores(rng, kind, level, noise, gain, (STUDIES, tasks, seeds))
     )
     strata = np.repeat(np.arange(tasks), seeds)
-    alone, paired = aggregate.iqm_intervals(b, strata, a, resamples=RESAMPLES)
-    drawn = aggregate.resample(strata, RESAMPLES)
+    alone, paired = iqm.iqm_intervals(b, strata, a, resamples=RESAMPLES)
+    drawn = iqm.resample(strata, RESAMPLES)
     resampled = np.array(
-        [[aggregate.iqm(y[drawn]), aggregate.iqm(x[drawn])] for x, y in zip(a, b, strict=True)]
+        [[iqm.iqm(y[drawn]), iqm.iqm(x[drawn])] for x, y in zip(a, b, strict=True)]
     )
     bounds = np.quantile(resampled[:, 0], [0.025, 0.975], axis=1)
     of_difference = np.quantile(resampled[:, 0] - resampled[:, 1], [0.025, 0.975], axis=1)

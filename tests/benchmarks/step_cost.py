@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from lossbench import strategies
-from lossbench.bench.scheduling import a_core, settle
+from lossbench.bench.machine.scheduling import a_core, settle
 from lossbench.bench.timing.program import Problem, Program
 
 ROUNDS, SECONDS = 15, 0.02

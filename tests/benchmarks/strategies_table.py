@@ -23,7 +23,7 @@ import golden
 import numpy as np
 import tensorflow as tf
 
-from lossbench.bench.scheduling import a_core, settle
+from lossbench.bench.machine.scheduling import a_core, settle
 from lossbench.strategies import combine, get, names
 from lossbench.strategies.core.combination import initial_state, weigh
 

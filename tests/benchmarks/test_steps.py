@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lossbench.bench.options import words
-from lossbench.bench.scheduling import a_core, settle
+from lossbench.bench.machine.scheduling import a_core, settle
+from lossbench.bench.plan.request import words
 from lossbench.bench.timing.program import Problem, Program
 from lossbench.strategies import names
 

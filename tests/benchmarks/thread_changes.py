@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 
-from lossbench.bench.scheduling import a_core, settle, variables
+from lossbench.bench.machine.scheduling import a_core, settle, variables
 
 PROBLEMS = {"reference_2": ("sum", "pcgrad", "db_mtl"), "grown_8_930": ("sum", "graddrop")}
 SETTINGS = ("usual", "settled")

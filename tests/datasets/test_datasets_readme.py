@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 import lossbench.datasets
-from lossbench.bench import tasks
+from lossbench.bench.plan import tasks
 from lossbench.datasets.core.checks import check
 from lossbench.datasets.core.loader import packaged, sizes
 

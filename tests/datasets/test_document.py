@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pytest
 
-from lossbench.bench import listing, tasks
+from lossbench.bench.cli import listing
+from lossbench.bench.plan import tasks
 from lossbench.datasets.core import document, samples
 
 

@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from lossbench.bench import tasks
+from lossbench.bench.plan import tasks
 from lossbench.datasets import Head, Metric, Task
 from lossbench.datasets.core.metrics import variance_explained
 

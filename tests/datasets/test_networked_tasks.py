@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lossbench.bench import plan, tasks
-from lossbench.bench.cli import parser
-from lossbench.bench.presets import PRESETS
-from lossbench.bench.spec import resolve
-from lossbench.bench.train.cell import train
+from lossbench.bench.cli.main import parser
+from lossbench.bench.plan import plan, tasks
+from lossbench.bench.plan.cell import resolve
+from lossbench.bench.plan.presets import PRESETS
 from lossbench.bench.train.network import Network
+from lossbench.bench.train.train_cell import train
 from lossbench.datasets import arrays
 from lossbench.datasets.core import networked, pictures
 from lossbench.datasets.core.convolution import convolution

@@ -1,0 +1,1 @@
+"""The command line: a thin layer that turns words into a request and results into text."""

@@ -1,0 +1,1 @@
+"""The machine: its versions and processors, and how it runs what computes."""

@@ -1,0 +1,164 @@
+"""A cell: one strategy on one task in one setting, all seeds together."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...datasets.core import task as task_module
+from ...strategies.core import registry
+from . import code_hash, search, tasks
+from .hand_weights import with_hints
+
+if TYPE_CHECKING:
+    from ...datasets.core.task import Task
+    from ...strategies import Strategy
+
+
+SCHEMA = 1
+PACKAGES = ("lossbench", "tensorflow", "keras", "numpy")
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """The resolved specification of one cell; its hash names its folder in the store.
+
+    Attributes:
+        strategy: what `strategies.get` takes to make it: a name, a call or a file.
+        hyperparameters: all of them, the task's hand-set weights filled in.
+        task: what `tasks.get` takes.
+        seeds: repetitions; the randomness of each derives from (task, repetition) alone.
+        heads: what variables that one loss reaches follow, "own" or "weighted" (see Step).
+        vectorised: all seeds in one graph, or one after the other.
+        code: hash of the code that the result depends on.
+        versions: of the packages that the result depends on.
+        trials: settings that tuning tries, the default among them; 0 trains the default alone.
+        judged: metrics "<head>/<name>" by which tuning selects; empty without tuning.
+    """
+
+    strategy: str
+    label: str
+    hyperparameters: dict[str, Any]
+    task: str
+    task_name: str
+    seeds: tuple[int, ...]
+    steps: int
+    batch_size: int
+    learning_rate: float
+    optimizer: str
+    device: str
+    xla: bool
+    precision: str
+    heads: str
+    vectorised: bool
+    code: str
+    versions: dict[str, str]
+    trials: int = 0
+    judged: tuple[str, ...] = ()
+    schema: int = SCHEMA
+
+    @property
+    def name(self) -> str:
+        """The strategy's name without hyperparameters."""
+        return self.label.partition("(")[0]
+
+    @property
+    def runs(self) -> int:
+        """How many runs it trains: tuning's and those of its seeds."""
+        return self.trials * len(search.REPETITIONS) + len(self.seeds)
+
+    @property
+    def key(self) -> str:
+        """Hash of everything but where plug-in files lie."""
+        content = {k: v for k, v in self.json().items() if k not in ("strategy", "task")}
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def setting(self) -> tuple[Any, ...]:
+        """What cells of a task share that may stand in one table."""
+        return (
+            *(self.task_name, self.seeds, self.steps, self.batch_size, self.learning_rate),
+            *(self.optimizer, self.device, self.xla, self.precision, self.heads, self.trials),
+        )
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        """What two cells share when the later one replaces the earlier one in a table."""
+        return (self.label, json.dumps(self.hyperparameters, sort_keys=True), self.setting)
+
+    def json(self) -> dict[str, Any]:
+        """As it is stored."""
+        return json.loads(json.dumps(dataclasses.asdict(self)))
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Cell:
+        """As it was stored."""
+        lists = {key: tuple(content[key]) for key in ("seeds", "judged") if key in content}
+        return cls(**{**content, **lists})
+
+
+def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cell:
+    """The cell of a strategy and a task; settings that are None take the task's defaults.
+
+    Raises:
+        ValueError: the strategy does not exist or refuses its hyperparameters, or the task has
+            nothing that tuning could select by.
+    """
+    made = with_hints(registry.get(strategy), task)
+    name = registry.parse_call(strategy)[0]
+    path, task_path = registry.FOLDER.file_of(name), tasks.file_of(task_source)
+    engine = Path(__file__).parents[1] / "train" / "train_cell.py"
+    datasets = Path(task_module.__file__).parents[1]
+    builders = (datasets / task.dataset.split("/")[0]).glob("*.py") if task.dataset else ()
+    code = code_hash.of(
+        [
+            (path, registry.FOLDER.path),
+            (task_path, tasks.FOLDER.path),
+            (engine, engine.parent),
+            *((builder, builder.parent) for builder in builders),
+        ]
+    )
+    defaults = {
+        key: getattr(task, key) for key in ("steps", "batch_size", "learning_rate", "optimizer")
+    }
+    chosen = {key: value for key, value in settings.items() if value is not None}
+    if chosen.get("trials"):
+        chosen.setdefault("judged", task.judged)
+        if reason := untunable(task):
+            raise ValueError(reason)
+    return Cell(
+        strategy=strategy,
+        label=registry.label(registry.get(strategy)),
+        hyperparameters=hyperparameters(made),
+        task=task_source,
+        task_name=task.name,
+        code=code,
+        versions={name: version(name) for name in PACKAGES} | {"python": platform.python_version()},
+        **{**defaults, **chosen},
+    )
+
+
+def untunable(task: Task) -> str:
+    """Why tuning can't put a task's metrics on one scale, with the remedy; "" when it can."""
+    for column in task.judged:
+        metric = task.metric(column)
+        if metric.chance is None or metric.perfect is None:
+            return (
+                f"{task.name} can't be tuned: {column} has no chance or no perfect level; give "
+                "both to its Metric, or run with --tune 0"
+            )
+    return "" if task.judged else f"{task.name} can't be tuned: it has no metric to select by"
+
+
+def hyperparameters(strategy: Strategy) -> dict[str, Any]:
+    """All hyperparameters of a strategy as JSON values."""
+    return {
+        field.name: json.loads(json.dumps(getattr(strategy, field.name), default=str))
+        for field in dataclasses.fields(strategy)
+    }

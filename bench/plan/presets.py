@@ -1,0 +1,103 @@
+"""How much to run: one name for tasks, strategies, seeds and lengths."""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Preset:
+    """Defaults of a run; an option on the command line overrides each of them.
+
+    Attributes:
+        summary: what it is for.
+        tasks: names; "all" stands for all tasks whose data are there.
+        strategies: names, or None for all.
+        seeds: repetitions per cell.
+        steps: training steps, or None for the task's own number.
+        xla: the variants that are trained.
+        tune: settings that tuning tries for every strategy and task; 0 is no tuning.
+        timing: whether the compiled steps of the strategies are timed afterwards.
+    """
+
+    summary: str
+    tasks: tuple[str, ...]
+    strategies: tuple[str, ...] | None
+    seeds: int
+    steps: int | None
+    xla: tuple[bool, ...]
+    tune: int
+    timing: bool
+
+
+DOCUMENTS = (
+    "sum",
+    "mean",
+    "weighted",
+    "subtraction",
+    "normalized_subtraction",
+    "clipped_subtraction",
+    "margin_subtraction",
+    "separate_gradients",
+    "masked",
+    "subset",
+    "split",
+    "clipped",
+    "clipped_per_loss",
+)
+# One or two of each kind: fixed weights, clipping, random, learned, by loss values, by gradients.
+KINDS = (
+    "sum",
+    "weighted",
+    "clipped",
+    "rlw",
+    "uw",
+    "gls",
+    "pcgrad",
+    "cagrad",
+    "mgda",
+    "mgda(normalization='l2')",
+    "imtl_g",
+)
+PRESETS = {
+    "smoke": Preset(
+        "does everything work: short runs whose figures mean nothing",
+        tasks=("two_digits", "autoencode", "shortcut"),
+        strategies=(*DOCUMENTS, "pcgrad", "mgda"),
+        seeds=3,
+        steps=60,
+        xla=(False,),
+        tune=0,
+        timing=False,
+    ),
+    "quick": Preset(
+        "a first answer in minutes: four tasks, all strategies, eleven seeds, eight trials",
+        tasks=("two_digits", "autoencode", "shortcut", "units"),
+        strategies=None,
+        seeds=11,  # fewer can't reach 0.05 in the exact test after Holm over 41 comparisons
+        steps=None,
+        xla=(False,),
+        tune=8,
+        timing=True,
+    ),
+    "tasks": Preset(
+        "do the tasks separate strategies: all of them, eleven kinds of strategy, ten seeds",
+        tasks=("all",),
+        strategies=KINDS,
+        seeds=10,
+        steps=None,
+        xla=(False,),
+        tune=0,
+        timing=False,
+    ),
+    "full": Preset(
+        "the whole table: all tasks and strategies, twenty seeds, 32 trials, XLA off and on",
+        tasks=("all",),
+        strategies=None,
+        seeds=20,
+        steps=None,
+        xla=(False, True),
+        tune=32,
+        timing=True,
+    ),
+}

@@ -1,0 +1,124 @@
+"""Tuning with equal budgets: the settings that every strategy of a task is tried in.
+
+Trial 0 is the default setting. The others are points of one Sobol sequence, the same for every
+strategy: its first dimension is the learning rate, the next ones are the strategy's own knobs, so
+that strategies without knobs and with many of them try the same rates, as many times.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...strategies.core.contracts import Factors, Range
+
+REPETITIONS = (1_000_000,)  # of the trials: seeds apart from those of the runs that are reported
+MOST_DIMENSIONS = 64
+
+
+class Trial(NamedTuple):
+    """One setting: a learning rate and values of the knobs (one number, or one per loss)."""
+
+    learning_rate: float
+    knobs: Mapping[str, float | tuple[float, ...]]
+
+
+def knobs(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, Any]:
+    """The hyperparameters that tuning searches, with their defaults.
+
+    What a call sets itself is fixed: of "weighted(weights=(1, 0.5))" the rate alone is tuned.
+
+    Args:
+        strategy: with the task's hints.
+        given: names of the hyperparameters that were set by hand.
+        num_losses: K, the length of a knob with one number per loss.
+
+    Example:
+        >>> knobs(get("cagrad"), (), 2), knobs(get("cagrad", c=0.5), ("c",), 2)
+        ({'c': 0.4}, {})
+    """
+    found = {}
+    for name, space in strategy.search_space.items():
+        if name not in given:
+            value = getattr(strategy, name)
+            if isinstance(space, Factors):
+                value = (1.0,) * num_losses if value is None else tuple(map(float, value))
+            found[name] = value
+    return found
+
+
+def trials(
+    count: int,
+    default: Trial,
+    rates: tuple[float, float],
+    space: Mapping[str, Range | Factors],
+) -> list[Trial]:
+    """The first `count` trials of a strategy on a task.
+
+    Args:
+        count: how many, the default among them.
+        default: trial 0; its knobs are those that are searched.
+        rates: the smallest and the largest learning rate.
+        space: the strategy's search space.
+
+    Raises:
+        ValueError: the knobs have more dimensions than the sequence.
+    """
+    dimensions = 1 + sum(_size(space[name], value) for name, value in default.knobs.items())
+    if dimensions > MOST_DIMENSIONS:
+        raise ValueError(f"tuning searches {MOST_DIMENSIONS} dimensions at most, not {dimensions}")
+    found = [default]
+    for point in _points(count - 1):
+        low, high = rates
+        chosen, at = {}, 1
+        for name, value in default.knobs.items():
+            size = _size(space[name], value)
+            chosen[name] = _place(space[name], value, point[at : at + size])
+            at += size
+        found.append(Trial(_between(low, high, point[0], log=True), chosen))
+    return found[:count]
+
+
+def best(scores: Sequence[float]) -> int:
+    """Index of the highest score; NaN is a trial that failed. 0, the default, when all did."""
+    known = np.where(np.isfinite(scores), scores, -np.inf)
+    return int(np.argmax(known))  # the first of equals: the default, if it is among them
+
+
+def stacked(settings: Sequence[Trial]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Rates (S,) and knobs (S,) or (S, K) of runs that train together."""
+    names = settings[0].knobs
+    return (
+        np.array([trial.learning_rate for trial in settings], np.float32),
+        {name: np.array([t.knobs[name] for t in settings], np.float32) for name in names},
+    )
+
+
+@functools.cache
+def _points(count: int) -> np.ndarray:
+    from scipy.stats import qmc
+
+    sequence = qmc.Sobol(MOST_DIMENSIONS, scramble=True, rng=0)
+    # Balanced only in powers of two; a prefix of a longer draw is the same sequence.
+    return sequence.random_base2(max(0, (count - 1).bit_length()))[:count] if count else _NONE
+
+
+_NONE = np.empty((0, MOST_DIMENSIONS))
+
+
+def _size(space: Range | Factors, value: Any) -> int:
+    return len(value) - 1 if isinstance(space, Factors) else 1
+
+
+def _place(space: Range | Factors, value: Any, point: np.ndarray) -> float | tuple[float, ...]:
+    if isinstance(space, Factors):
+        factors = [_between(space.low, space.high, x, log=True) for x in point]
+        return tuple(w * f for w, f in zip(value, [1.0, *factors], strict=True))
+    return _between(space.low, space.high, point[0], log=space.log)
+
+
+def _between(low: float, high: float, x: float, log: bool) -> float:
+    return float(low * (high / low) ** x if log else low + (high - low) * x)

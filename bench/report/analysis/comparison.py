@@ -1,0 +1,193 @@
+"""Compares the strategies of a study: one table per task and one over all tasks.
+
+Every difference is paired by seed and oriented, so that positive is better. Means are over the
+runs that finished; runs that failed stand beside them as counts, as lost pairs in the win share,
+and in a mean of their own at the chance level of the metric.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ...statistics.paired import DESCRIPTIVE, LEVEL, fewest_pairs
+from ..read.study import Study, enumerate_
+from . import single_task, static_weights, tuning
+from .leaderboard import Leaderboard, leaderboard
+from .task import task_table
+from .verdicts import hopeless, margin
+
+BASELINE = "sum"
+STATIC = "weighted"  # tuned, it is the best set of constant weights: the second thing to beat
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """The tables of a study.
+
+    Attributes:
+        baseline: the label that all others are compared with.
+        second: tuned static weights, where they ran; None without tuning.
+        tasks: name of the task to its table, one row per label in the order of the plan: counts
+            per status, `failures` (all but ok), `<head>/<metric> mean` and `sd` (finished runs),
+            `pairs`, `difference`, `low`, `high`, `p`, `p_holm`, `win_share`, `correlation`,
+            `with_failures`, `<head>/<metric> difference`, `low` and `high` of the other metrics,
+            `delta_m mean` and `sd` (finished runs), `normalized_score mean` and `sd` (all runs:
+            a failed one retains 0), where there are single-task references, then also
+            `delta_m pairs`, `difference`, `low`, `high`, `p`, `p_holm`; the same six to the second
+            baseline as `<second> difference` and so on; `untuned mean` of the primary metric;
+            `time_us`, `time_ratio`, `variant`, `verdict`.
+        overall: one row per label: `<task> mean`, `difference`, `verdict` and, where they are
+            known, `delta_m` and `untuned` (mean); then `runs`, `failures`, `contract`, `cost`.
+        times: one row per (task, label), per variant `<variant> us` and `<variant> ratio`.
+        board: all strategies over all tasks; None without single-task references.
+        second_board: the same against the second baseline.
+        tuning: see `tuning.summary`.
+        fronts: two-head task to the table of `frontier.beyond`, where it has a curve.
+        untuned: the comparison of the same strategies before tuning, where both were run.
+        notes: those of the study and of the comparison.
+    """
+
+    study: Study
+    baseline: str
+    second: str | None
+    tasks: Mapping[str, pd.DataFrame]
+    overall: pd.DataFrame
+    times: pd.DataFrame
+    board: Leaderboard | None
+    second_board: Leaderboard | None
+    tuning: pd.DataFrame
+    fronts: Mapping[str, pd.DataFrame]
+    untuned: Comparison | None
+    notes: tuple[str, ...]
+
+    def margin(self, task: str) -> float:
+        """Half the width of the region of practical equivalence, in the task's primary metric."""
+        primary = self.study.primary(task)
+        mean = self.tasks[task].at[self.baseline, f"{primary} mean"]
+        return margin(mean, self.study.metrics(task)[primary].get("chance"))
+
+
+def compare(study: Study) -> Comparison:
+    """All tables of a study, and of its untuned runs where it was tuned."""
+    present = [label for label in study.labels if label in set(study.runs["label"])]
+    baseline = BASELINE if BASELINE in present else present[0]
+    second = STATIC if study.budget and STATIC in present and baseline != STATIC else None
+    times = training_times(study, baseline)
+    tasks = {task: task_table(study, task, baseline, times, second) for task in study.tasks}
+    before = None if study.untuned is None else compare(study.untuned)
+    if before is not None:
+        for task, table in tasks.items():
+            column = f"{study.primary(task)} mean"
+            table["untuned mean"] = before.tasks[task][column].reindex(table.index)
+    boards = [_board(study, label) for label in (baseline, second)]
+    trials = tuning.summary(study)
+    fronts = {task: static_weights.beyond(study, task) for task in study.curve_labels}
+    notes = [*study.notes, *single_task.notes(study), *_notes(study, baseline, tasks)]
+    notes += [*(boards[0].notes if boards[0] else ()), *tuning.notes(study, trials)]
+    notes += static_weights.notes(study)
+    return Comparison(
+        study=study,
+        baseline=baseline,
+        second=second,
+        tasks=tasks,
+        overall=_overall(study, tasks),
+        times=times,
+        board=boards[0],
+        second_board=boards[1],
+        tuning=trials,
+        fronts={task: table for task, table in fronts.items() if table is not None},
+        untuned=before,
+        notes=tuple(notes),
+    )
+
+
+def _board(study: Study, baseline: str | None) -> Leaderboard | None:
+    """The leaderboard against a baseline; None where no run has a normalised score."""
+    runs = study.runs[study.runs["shown"]]
+    known = runs["normalized_score"].notna()
+    if baseline is None or not (known & (runs["label"] == baseline)).any():
+        return None
+    order = {label: i for i, label in enumerate(study.labels)}
+    return leaderboard(runs.sort_values("label", key=lambda s: s.map(order)), baseline)
+
+
+def training_times(study: Study, baseline: str) -> pd.DataFrame:
+    """Microseconds per seed-step of the training runs, and their ratio to the baseline.
+
+    The ratio is within a (task, variant). It is the time of the training run, taken once and not
+    interleaved: good for orders of magnitude, not for a verdict.
+
+    Returns:
+        Index (task, label), per variant the columns `<variant> us` and `<variant> ratio`.
+    """
+    us = study.runs.pivot_table(
+        index=["task", "label"],
+        columns="variant",
+        values="step_time_us",
+        aggfunc="median",
+        dropna=False,
+    )
+    index = pd.MultiIndex.from_product([study.tasks, study.labels], names=["task", "label"])
+    us = us.reindex(index, columns=study.variants)
+    reference = us.xs(baseline, level="label")
+    columns = {}
+    for variant in study.variants:
+        of_task = index.get_level_values("task").map(reference[variant])
+        columns[f"{variant} us"] = us[variant]
+        columns[f"{variant} ratio"] = us[variant] / of_task
+    return pd.DataFrame(columns, index=index)
+
+
+def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    table = pd.DataFrame(index=pd.Index(study.labels, name="label"))
+    for task, of_task in tasks.items():
+        table[f"{task} mean"] = of_task[f"{study.primary(task)} mean"]
+        table[f"{task} difference"] = of_task["difference"]
+        table[f"{task} verdict"] = of_task["verdict"]
+        if "delta_m mean" in of_task:
+            table[f"{task} delta_m"] = of_task["delta_m mean"]
+        if "untuned mean" in of_task:
+            table[f"{task} untuned"] = of_task["untuned mean"]
+    counts = pd.concat(tasks)[["ok", "failures"]].groupby(level=-1).sum()
+    table["runs"] = counts.sum(axis=1)
+    table["failures"] = counts["failures"]
+    return table.join(study.runs.groupby("label")[["contract", "cost"]].first())
+
+
+def _notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:
+    notes = []
+    if baseline != BASELINE:
+        how = " with tuned settings" if study.budget else ""
+        notes.append(
+            f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
+        )
+    few = [task for task, table in tasks.items() if 0 < table["pairs"].max() <= DESCRIPTIVE]
+    if few:
+        notes.append(
+            f"{DESCRIPTIVE} seeds or fewer on {enumerate_(few)}: descriptive only; no exact test "
+            f"can reach p < {1 - LEVEL:.2f} there."
+        )
+    crowded: dict[tuple[int, int], list[str]] = {}
+    for task, table in tasks.items():
+        if hopeless(table):
+            key = int(table["pairs"].max()), int(table["p"].count())
+            crowded.setdefault(key, []).append(task)
+        if not table.loc[baseline, "ok"]:
+            notes.append(f"{baseline} has no finished run on {task}: nothing to compare with.")
+    for (pairs, m), where in crowded.items():
+        notes.append(
+            f"{pairs} seeds cannot show any difference after Holm's correction for {m} "
+            f"comparisons ({enumerate_(where)}): use at least {fewest_pairs(m)} seeds, or fewer "
+            "strategies."
+        )
+    if len(study.variants) > 1:
+        used = study.runs[study.runs["shown"]].drop_duplicates(["label", "task"])["variant"]
+        counts = ", ".join(f"{variant}: {n}" for variant, n in used.value_counts().items())
+        notes.append(
+            f"Cells ran in {len(study.variants)} variants; outcomes are of one per strategy and "
+            f"task ({counts} cells), training times of each."
+        )
+    return notes

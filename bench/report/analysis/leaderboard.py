@@ -1,0 +1,228 @@
+"""One row per strategy over all tasks: how good, how sure, and against which baseline."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from ...statistics import iqm, stratified
+from ...statistics.paired import LEVEL, ROPE, practical_verdicts, wilson
+from ...statistics.ranks import Ranks, ranks
+from ...statistics.signed_rank import signed_rank
+from ...text.words import count, enumerate_
+
+NEEDED = ("label", "task", "seed", "status", "normalized_score")
+
+
+@dataclasses.dataclass(frozen=True)
+class Leaderboard:
+    """The comparison over tasks.
+
+    Attributes:
+        baseline: the label that the others are compared with.
+        rope: half the width of the region of practical equivalence, in normalised score.
+        table: one row per label in the order of the runs:
+            `tasks`, `cells`: those shared with the baseline, which the scores are over;
+            `iqm`, `low`, `high`, `mean`, `median`, `cvar`, `iqm_finished` (without failed runs);
+            `difference`, `difference_low`, `difference_high`: of the IQM to the baseline's;
+            `verdict`: of that interval, see `statistics.practical_verdicts`;
+            `mean_difference`, `mean_low`, `mean_high`: mean paired difference over all tasks, the
+            easy and the hard ones too, with its t interval, which few cells suffice for;
+            `p_better`, `p_equal`, `p_worse`: see `bayes.signed_rank`;
+            `win_share`, `win_low`, `win_high`: P(better than the baseline on the same seed);
+            `mean_rank` (labels with all tasks);
+            `runs`, `failures`, `failure_rate`, `failure_low`, `failure_high`: over all tasks;
+            `note`: what is missing in words, or "".
+        ranks: mean ranks, Friedman's test and the critical difference.
+        notes: what holds for the whole table, one sentence each.
+    """
+
+    baseline: str
+    rope: float
+    table: pd.DataFrame
+    ranks: Ranks
+    notes: tuple[str, ...]
+
+
+def leaderboard(
+    runs: pd.DataFrame,
+    baseline: str,
+    rope: float = ROPE,
+    level: float = LEVEL,
+    resamples: int = iqm.RESAMPLES,
+    seed: int = 0,
+) -> Leaderboard:
+    """Compares all labels with a baseline over all tasks.
+
+    A failed run scores 0 and loses against every run that finished. A (task, seed) where no label
+    has a score (no single-task reference) is left out. A label that lacks cells is compared on
+    those that it shares with the baseline.
+
+    Args:
+        runs: columns `label`, `task`, `seed`, `status`, `normalized_score`; one row per (label,
+            task, seed).
+        baseline: a label; call again for another one.
+        rope: half the width of the region of practical equivalence.
+        level: coverage of all intervals; they are not corrected for the number of labels.
+        resamples: of the bootstrap.
+        seed: of the bootstrap and of the Bayesian test.
+
+    Raises:
+        ValueError: columns are missing, runs are there twice, or the baseline has no runs.
+
+    Example:
+        >>> runs = pd.DataFrame({"label": ["sum", "a"], "task": "t", "seed": 0, "status": "ok",
+        ...                      "normalized_score": [0.5, 0.7]})
+        >>> leaderboard(runs, "sum").table.loc["a", "difference"].round(3)
+        np.float64(0.2)
+    """
+    _check(runs, baseline)
+    scores, failed = _tables(runs)
+    table = pd.DataFrame(index=scores.index)
+    table = table.join(_scores(scores, failed, baseline, level, resamples, seed))
+    table["verdict"] = practical_verdicts(table["difference_low"], table["difference_high"], rope)
+    table[["p_better", "p_equal", "p_worse"]] = _practically(scores, baseline, rope, seed)
+    others = ["difference", "difference_low", "difference_high", "p_better", "p_equal", "p_worse"]
+    others += ["mean_difference", "mean_low", "mean_high", "win_share", "win_low", "win_high"]
+    table.loc[baseline, others] = np.nan
+    table.loc[baseline, "verdict"] = ""
+    ranked = ranks(scores.T.groupby(level="task", sort=False).mean(), level)
+    table["mean_rank"] = ranked.mean
+    table = table.join(_failures(runs, level))
+    table["note"] = _row_notes(table, scores, baseline)
+    return Leaderboard(baseline, rope, table, ranked, tuple(_notes(runs, scores, ranked)))
+
+
+def _check(runs: pd.DataFrame, baseline: str) -> None:
+    if missing := [column for column in NEEDED if column not in runs]:
+        raise ValueError(f"the table of runs lacks the columns {', '.join(missing)}")
+    twice = runs.duplicated(["label", "task", "seed"])
+    if twice.any():
+        label, task, seed = runs.loc[twice, ["label", "task", "seed"]].iloc[0]
+        raise ValueError(
+            f"{count(int(twice.sum()), 'run')} there twice, such as {label} on {task}, seed "
+            f"{seed}: give each device and tuning budget a label of its own, or choose one"
+        )
+    if baseline not in set(runs["label"]):
+        there = enumerate_(runs["label"].unique())
+        raise ValueError(f"no runs of the baseline {baseline}; there are {there}")
+
+
+def _tables(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scores and failures, (labels, (task, seed)), of the cells where any label has a score."""
+    runs = runs.assign(failed=runs["status"] != "ok")
+    order = [list(dict.fromkeys(runs[key])) for key in ("label", "task")]
+    tables = [
+        runs.pivot(index="label", columns=["task", "seed"], values=column)
+        .reindex(order[0])
+        .reindex(order[1], axis="columns", level="task")
+        for column in ("normalized_score", "failed")
+    ]
+    scores, failed = tables[0].astype(float), tables[1].fillna(False).astype(bool)
+    known = scores.notna().any()
+    scores, failed = scores.loc[:, known], failed.loc[:, known]
+    return scores.mask(failed, 0.0), failed
+
+
+def _scores(
+    scores: pd.DataFrame,
+    failed: pd.DataFrame,
+    baseline: str,
+    level: float,
+    resamples: int,
+    seed: int,
+) -> pd.DataFrame:
+    """All that is over the pooled cells; labels with the same cells are done together."""
+    there = np.isfinite(scores.to_numpy(float))
+    shared = there & there[scores.index.get_loc(baseline)]
+    tasks = pd.factorize(scores.columns.get_level_values("task"))[0]
+    found = []
+    for _, rows in pd.Series(range(len(scores))).groupby([row.tobytes() for row in shared]):
+        mine = shared[rows.iloc[0]]
+        values, strata = scores.iloc[rows].to_numpy(float)[:, mine], tasks[mine]
+        lost = failed.iloc[rows].to_numpy(bool)[:, mine]
+        reference = scores.loc[baseline].to_numpy(float)[mine]
+        reference_lost = failed.loc[baseline].to_numpy(bool)[mine]
+        columns = {"tasks": np.unique(strata).size, "cells": strata.size}
+        value, difference = iqm.iqm_intervals(values, strata, reference, level, resamples, seed)
+        won = stratified.wins(
+            np.where(lost, -np.inf, values), np.where(reference_lost, -np.inf, reference)
+        )
+        columns |= dict(zip(("iqm", "low", "high"), value, strict=True))
+        names = ("difference", "difference_low", "difference_high")
+        columns |= dict(zip(names, difference, strict=True))
+        names = ("mean_difference", "mean_low", "mean_high")
+        paired = stratified.mean_interval(values - reference, strata, level)
+        columns |= dict(zip(names, paired, strict=True))
+        names = ("win_share", "win_low", "win_high")
+        columns |= dict(zip(names, stratified.share(won, strata, level), strict=True))
+        some = strata.size > 0
+        columns["mean"] = values.mean(axis=1) if some else np.nan
+        columns["median"] = np.median(values, axis=1) if some else np.nan
+        columns["cvar"] = iqm.cvar(values)
+        columns["iqm_finished"] = [
+            float(iqm.iqm(row[~bad])) for row, bad in zip(values, lost, strict=True)
+        ]
+        found.append(pd.DataFrame(columns, index=scores.index[rows]))
+    return pd.concat(found).reindex(scores.index)
+
+
+def _practically(scores: pd.DataFrame, baseline: str, rope: float, seed: int) -> np.ndarray:
+    """P(better), P(equal), P(worse) per label from one mean paired difference per task."""
+    differences = (scores - scores.loc[baseline]).T.groupby(level="task", sort=False).mean().T
+    differences = differences.to_numpy(float)
+    there = np.isfinite(differences)
+    found = np.empty((len(scores), 3))
+    for tasks in np.unique(there.sum(axis=1)):  # as many tasks, the same draws
+        mine = there.sum(axis=1) == tasks
+        values = differences[mine][there[mine]].reshape(mine.sum(), tasks)
+        found[mine] = signed_rank(values, rope, seed=seed)
+    return found
+
+
+def _failures(runs: pd.DataFrame, level: float) -> pd.DataFrame:
+    failed = (runs["status"] != "ok").groupby(runs["label"]).agg(["size", "sum", "mean"])
+    failed.columns = ["runs", "failures", "failure_rate"]
+    low, high = wilson(failed["failure_rate"].to_numpy(), failed["runs"].to_numpy(), level)
+    return failed.assign(failure_low=low, failure_high=high)
+
+
+def _row_notes(table: pd.DataFrame, scores: pd.DataFrame, baseline: str) -> list[str]:
+    tasks = scores.columns.get_level_values("task").nunique()
+    notes = []
+    for label, row in table.iterrows():
+        said = []
+        if label != baseline and row["tasks"] < tasks:
+            said.append(f"on {row['tasks']} of {count(tasks, 'task')}")
+        if not row["cells"]:
+            said.append("no scores")
+        elif row["cells"] < iqm.FEWEST_CELLS:
+            said.append(
+                f"no interval: {count(row['cells'], 'pooled run')}, fewer than {iqm.FEWEST_CELLS}"
+            )
+        elif np.isnan(row["low"]):
+            said.append("no interval: a single seed on a task")
+        notes.append("; ".join(said))
+    return notes
+
+
+def _notes(runs: pd.DataFrame, scores: pd.DataFrame, ranked: Ranks) -> list[str]:
+    notes = []
+    scored = scores.columns.get_level_values("task").unique()
+    every = list(dict.fromkeys(runs["task"]))
+    if without := [task for task in every if task not in scored]:
+        notes.append(
+            f"{count(len(without), 'task')} of {len(every)} left out of the leaderboard, having no "
+            f"normalised score: {enumerate_(without)}."
+        )
+    cells = runs[runs["task"].isin(scored)].groupby("task")["seed"].nunique().sum()
+    if gone := int(cells) - scores.shape[1]:
+        notes.append(
+            f"{count(gone, 'pair')} of task and seed left out: the single-task run there is "
+            "missing or failed."
+        )
+    if ranked.note:
+        notes.append(f"Ranks: {ranked.note}.")
+    return notes

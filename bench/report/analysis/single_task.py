@@ -1,0 +1,69 @@
+"""The single-task scores of a study: what each loss reached alone, with the same seeds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import pandas as pd
+
+from ...text.numbers import decimals, number
+from ..read.study import Study, enumerate_
+
+
+def single_task(study: Study, tasks: Iterable[str] | None = None) -> pd.DataFrame:
+    """Mean and SD of each head's own metric where its loss was trained alone, on all tasks or some.
+
+    Returns:
+        One row per (task, head) that has a reference: `metric`, `runs` that finished, `mean`, `sd`,
+        and `at_chance`, how many of them are no better than chance.
+    """
+    rows = []
+    for task in study.reference_labels if tasks is None else tasks:
+        for head, label in study.reference_labels.get(task, {}).items():
+            metric, values = study.first_metric(task, head), _values(study, task, head, label)
+            about = study.plan["tasks"][task]["metrics"][metric]
+            chance, sign = about.get("chance"), 1 if about["higher_is_better"] else -1
+            stuck = 0 if chance is None else int((sign * (values - chance) <= 0).sum())
+            rows.append((task, head, metric, values.count(), values.mean(), values.std(), stuck))
+    columns = ["task", "head", "metric", "runs", "mean", "sd", "at_chance"]
+    return pd.DataFrame(rows, columns=columns).set_index(["task", "head"])
+
+
+def _values(study: Study, task: str, head: str, label: str) -> pd.Series:
+    """The metric of a head where its loss was trained alone, by seed."""
+    runs = study.references
+    runs = runs[(runs["task"] == task) & (runs["label"] == label) & (runs["status"] == "ok")]
+    runs = runs.drop_duplicates("seed").set_index("seed")
+    column = f"metric/{study.first_metric(task, head)}/test"
+    return runs[column] if column in runs else pd.Series(dtype=float)
+
+
+def notes(study: Study) -> list[str]:
+    """What a reader must know of the references, one sentence each."""
+    table = single_task(study)
+    stuck = table[table["at_chance"] > 0]
+    if stuck.empty:
+        return []
+    names = [
+        f"{head} on {task} ({row['at_chance']} of {row['runs']} seeds)"
+        for (task, head), row in stuck.iterrows()
+    ]
+    return [
+        f"Single-task runs that are no better than chance: {enumerate_(names)}. They leave nothing "
+        "to retain: the retained share there is of the other seeds, or missing."
+    ]
+
+
+def sentence(study: Study, task: str) -> str:
+    """The single-task scores of one task in words; empty when it has none."""
+    table = single_task(study, [task])
+    table = table[table["runs"] > 0]
+    scores = []
+    for _, row in table.iterrows():
+        places = decimals([row["mean"]])
+        spread = f" ± {number(row['sd'], places)}" if math.isfinite(row["sd"]) else ""
+        scores.append(f"{row['metric']} {number(row['mean'], places)}{spread}")
+    if not scores:
+        return ""
+    return f"Single-task scores, each loss trained alone with the same seeds: {', '.join(scores)}."

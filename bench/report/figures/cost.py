@@ -1,0 +1,72 @@
+"""Quality against the cost of a step."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from ...timing.block import BASELINE
+from ..analysis.comparison import Comparison
+from ..analysis.cost import SETTING, settings
+from .style import OTHER, canvas, handle, highlights, legend_below, point, short
+
+
+def cost_against_quality(comparison: Comparison, times: pd.DataFrame) -> Figure | None:
+    """The leaderboard's score, or the primary difference, against the time of a step over `sum`.
+
+    The time is that of the problem with the fewest losses, with XLA as in most runs of the study.
+    None when fewer than two strategies have both.
+    """
+    first = settings(times)[:1]
+    if not first:
+        return None
+    xla = "on" if comparison.study.variants[0].endswith("on") else "off"
+    chosen = times[(times[SETTING] == list(first[0])).all(axis=1)]
+    chosen = chosen[(chosen["xla"] == xla) & (chosen["status"] == "ok")].set_index("label")
+    quality, name = _quality(comparison)
+    joined = chosen.join(quality, how="inner").dropna(subset=["ratio", "quality"])
+    if len(joined) < 2:
+        return None
+    marks = highlights(comparison)
+    figure, axes = canvas(height=3.8)
+    axes.axvline(1, color=OTHER.colour, lw=0.8)
+    for label, row in joined.iterrows():
+        arms = (
+            _arms(row["ratio"], row["ratio_low"], row["ratio_high"]),
+            _arms(row["quality"], row["low"], row["high"]),
+        )
+        point(axes, (row["ratio"], row["quality"]), arms, marks.get(str(label), OTHER))
+    # An interval from few processes may be wider than everything else: the points set the window.
+    low, high = joined["ratio"].min(), joined["ratio"].max()
+    margin = 0.08 * max(high - low, 0.2)
+    axes.set_xlim(low - margin, high + margin)
+    task, device, precision = first[0]
+    axes.set_xlabel(f"Time of a step over {BASELINE} ({task}, {device}, {precision}, XLA {xla})")
+    axes.set_ylabel(name)
+    axes.set_title("Quality against the cost of a step, 95 % intervals")
+    handles = [handle(short(label), mark) for label, mark in marks.items() if label in joined.index]
+    if len(handles) < len(joined):
+        handles.append(handle("the others", OTHER))
+    legend_below(figure, handles)
+    return figure
+
+
+def _quality(comparison: Comparison) -> tuple[pd.DataFrame, str]:
+    """Per label: `quality`, `low`, `high`; and what it is called."""
+    if comparison.board is not None:
+        board = 100 * comparison.board.table[["iqm", "low", "high"]]
+        return board.rename(columns={"iqm": "quality"}), "Score over all tasks, IQM, %"
+    task = comparison.study.tasks[0]
+    found = comparison.tasks[task][["difference", "low", "high"]].copy()
+    found.loc[comparison.baseline] = 0.0  # to itself
+    primary = comparison.study.primary(task)
+    name = f"Difference to {comparison.baseline}, {primary} ({task})"
+    return found.rename(columns={"difference": "quality"}), name
+
+
+def _arms(middle: float, low: float, high: float) -> list[list[float]] | None:
+    """Lengths of an error bar, or None without an interval."""
+    known = math.isfinite(low) and math.isfinite(high)
+    return [[max(0.0, middle - low)], [max(0.0, high - middle)]] if known else None

@@ -1,0 +1,108 @@
+"""Forest plot: the paired difference of each strategy to the baseline, and its interval."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ...text.numbers import decimals, number
+from ..analysis.comparison import Comparison
+from ..analysis.verdicts import (
+    BETTER,
+    BETTER_BUT_FAILS,
+    DESCRIPTIVE_ONLY,
+    EQUIVALENT,
+    LEANS_BETTER,
+    LEANS_WORSE,
+    NOT_RUN,
+    NOT_SHOWN,
+    WORSE,
+)
+from .style import PALETTE, PAPER, QUIET, Mark, canvas, handle, legend_below, plain, short, title
+
+# What a verdict is called in the legend, and how it looks: colour and shape, either tells it.
+LOOKS = {
+    BETTER: ("better after Holm", Mark(PALETTE[0], "^", "", True)),
+    BETTER_BUT_FAILS: ("better after Holm, but fails more", Mark(PALETTE[0], "*", "", True)),
+    LEANS_BETTER: ("better, uncorrected", Mark(PALETTE[0], "^", "", False)),
+    EQUIVALENT: ("equivalent", Mark(QUIET, "d", "", False)),
+    NOT_SHOWN: ("no difference shown", Mark(QUIET, "o", "", True)),
+    DESCRIPTIVE_ONLY: ("too few seeds for a verdict", Mark(QUIET, "o", "", False)),
+    LEANS_WORSE: ("worse, uncorrected", Mark(PALETTE[1], "v", "", False)),
+    WORSE: ("worse after Holm", Mark(PALETTE[1], "v", "", True)),
+}
+_FAR = 8  # times the typical difference and width: what lies beyond becomes an arrow
+_AT = {"xycoords": "data", "textcoords": "offset points", "va": "center", "size": 8}
+
+
+def differences(comparison: Comparison, task: str) -> Figure | None:
+    """The figure of one task; None when no strategy has a pair with the baseline."""
+    table = comparison.tasks[task].drop(index=comparison.baseline)
+    table = table[table["verdict"] != NOT_RUN]
+    if not (table["pairs"] > 0).any():
+        return None
+    table = table.sort_values("difference", ascending=False, na_position="last")
+    figure, axes = canvas(height=1.1 + 0.235 * len(table))
+    places = decimals(comparison.study.outcomes(task)["primary_metric"])
+    window = _window(table)
+    size = comparison.margin(task)
+    if math.isfinite(size):
+        axes.axvspan(-size, size, color=QUIET, alpha=0.25, lw=0)
+    axes.axvline(0, color=QUIET, lw=1)
+    for y, (_, row) in enumerate(table.iterrows()):
+        _draw(axes, y, row, window, places)
+    names = [f"{short(str(label))}{_failed(row)}" for label, row in table.iterrows()]
+    axes.set_yticks(range(len(table)), names)
+    axes.set_ylim(len(table) - 0.4, -0.6)
+    axes.set_xlim(window)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.grid(visible=False, axis="y")
+    primary = plain(comparison.study.primary(task))
+    axes.set_xlabel(f"Difference to {short(comparison.baseline)} in {primary} (right is better)")
+    axes.set_title(title(task, "paired difference, mean and 95 % interval"))
+    there = set(table["verdict"])
+    handles = [handle(words, mark) for verdict, (words, mark) in LOOKS.items() if verdict in there]
+    legend_below(figure, handles)
+    return figure
+
+
+def _draw(axes: Axes, y: int, row: pd.Series, window: tuple[float, float], places: int) -> None:
+    mean, (low, high) = row["difference"], window
+    if not math.isfinite(mean):
+        axes.annotate(row["verdict"], (0, y), (4, 0), **_AT)
+        return
+    _, mark = LOOKS[row["verdict"]]
+    if not low <= mean <= high:
+        right, text = mean > high, number(mean, places, signed=True)
+        axes.annotate(
+            f"{text} →" if right else f"← {text}",
+            (high if right else low, y),
+            (0, 0),
+            ha="right" if right else "left",
+            color=mark.colour,
+            **_AT,
+        )
+        return
+    axes.plot([row["low"], row["high"]], [y, y], color=mark.colour, lw=2, solid_capstyle="butt")
+    edge, width = (PAPER, 0.6) if mark.filled else (mark.colour, 1.4)
+    axes.plot(mean, y, mark.marker, ms=6, mfc=mark.face, mec=edge, mew=width)
+
+
+def _failed(row: pd.Series) -> str:
+    return f" ({row['failures']} failed)" if row["failures"] and row["ok"] else ""
+
+
+def _window(table: pd.DataFrame) -> tuple[float, float]:
+    """Limits of the axis: all intervals, unless a few far ones would hide the rest."""
+    ends = table[["low", "high", "difference"]].stack().dropna()
+    low, high = min(ends.min(), 0.0), max(ends.max(), 0.0)
+    typical = table["difference"].abs().median() + (table["high"] - table["low"]).median()
+    if np.isfinite(typical) and typical > 0:
+        low, high = max(low, -_FAR * typical), min(high, _FAR * typical)
+    edge = 0.04 * ((high - low) or 1.0)
+    return low - edge, high + edge

@@ -1,0 +1,1 @@
+"""A results folder, checked and in memory."""

@@ -1,0 +1,1 @@
+"""Tables for people, and the files and terminals that they go to."""

@@ -1,0 +1,118 @@
+"""What a step costs, as tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ...text.numbers import MISSING, microseconds, number, percent
+from ...timing.analysis import LOADED
+from ...timing.block import BASELINE
+from ..analysis.cost import SETTING, settings
+from .table import Cell, Table
+
+COLUMNS = (
+    *("Strategy", "Over sum", "Over sum, XLA", "Step", "Step, XLA", "First call", "First, XLA"),
+    *("XLA pays after", "Memory", "Memory, XLA", "Of plain products", "Note"),
+)
+
+
+def tables(times: pd.DataFrame) -> dict[str, tuple[Table, str]]:
+    """Name of a file to the table of a setting and its caption."""
+    return {
+        f"cost-{task}-{device}-{precision}": (
+            table(times, (task, device, precision)),
+            f"{task} on {device}, {precision}: time of a compiled step over that of {BASELINE} in "
+            "the same process, with the 95 % t interval over processes; a first call traces and "
+            "compiles; XLA pays after so many steps; arithmetic rate over that of plain products "
+            "of the same shapes.",
+        )
+        for task, device, precision in settings(times)
+    }
+
+
+def table(times: pd.DataFrame, setting: tuple[str, str, str]) -> Table:
+    """One row per strategy, XLA off beside XLA on, the cheapest first."""
+    chosen = times[(times[SETTING] == list(setting)).all(axis=1)]
+    both = {xla: rows.set_index("label") for xla, rows in chosen.groupby("xla")}
+    cost = chosen.assign(ratio=chosen["ratio"].fillna(math.inf)).groupby("label")["ratio"].min()
+    rows = []
+    for label in cost.sort_values(kind="stable").index:
+        off, on = (_row(both.get(xla), label) for xla in ("off", "on"))
+        rows.append(
+            [
+                Cell(str(label), str(label)),
+                *(_ratio(row) for row in (off, on)),
+                *(_value(row, "us", microseconds) for row in (off, on)),
+                *(_first(row) for row in (off, on)),
+                _break_even(on),
+                *(_value(row, "memory_mb", lambda mb: f"{mb:.0f} MiB") for row in (off, on)),
+                _share([row for row in (off, on) if row is not None]),
+                _note(off, on),
+            ]
+        )
+    return Table(list(COLUMNS), rows)
+
+
+def _row(rows: pd.DataFrame | None, label: object) -> pd.Series | None:
+    return None if rows is None or label not in rows.index else rows.loc[label]
+
+
+def _ratio(row: pd.Series | None) -> Cell:
+    if row is None:
+        return Cell(MISSING)
+    if row["status"] != "ok":
+        return Cell(
+            str(row["status"]), "", "", "failed" if row["status"] == "failed" else "missing"
+        )
+    known = math.isfinite(row["ratio_low"]) and row.name != BASELINE
+    spread = f"[{row['ratio_low']:.2f}, {row['ratio_high']:.2f}]" if known else ""
+    return Cell(number(row["ratio"], 2), row["ratio"], spread)
+
+
+def _value(row: pd.Series | None, key: str, text) -> Cell:
+    """A figure of one variant, or a dash."""
+    if row is None or not math.isfinite(row[key]):
+        return Cell(MISSING)
+    return Cell(text(row[key]), row[key])
+
+
+def _first(row: pd.Series | None) -> Cell:
+    """What the first call costs: tracing and compiling."""
+    if row is None or not math.isfinite(row["compile_s"]):
+        return Cell(MISSING)
+    total = row["trace_s"] + row["compile_s"]
+    return Cell(f"{total:.2f} s", total, f"traced {row['trace_s']:.2f} s")
+
+
+def _break_even(row: pd.Series | None) -> Cell:
+    if row is None or math.isnan(row["break_even"]):
+        return Cell(MISSING)
+    if math.isinf(row["break_even"]):
+        return Cell("never", math.inf)
+    return Cell(f"{row['break_even']:.0f} steps", row["break_even"])
+
+
+def _share(rows: Sequence[pd.Series]) -> Cell:
+    """The better of the two variants; beside it, the share of a large product's rate."""
+    known = [row for row in rows if math.isfinite(row["share"])]
+    if not known:
+        return Cell(MISSING)
+    best = max(known, key=lambda row: row["share"])
+    square = best["square_share"]
+    detail = f"{percent(square)} of peak" if math.isfinite(square) else ""
+    return Cell(percent(best["share"]), best["share"], detail)
+
+
+def _note(off: pd.Series | None, on: pd.Series | None) -> Cell:
+    """Reasons and warnings, but for the load (see `notes`); what both variants say stands once."""
+    said: dict[str, list[str]] = {}
+    for name, row in (("XLA off", off), ("XLA on", on)):
+        if row is not None:
+            for text in [*str(row["words"]).split("; "), str(row["reason"])]:
+                if text and not text.startswith(LOADED):
+                    said.setdefault(text, []).append(name)
+    parts = [text if len(names) == 2 else f"{names[0]}: {text}" for text, names in said.items()]
+    return Cell("; ".join(parts), "; ".join(parts))

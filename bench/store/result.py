@@ -1,0 +1,39 @@
+"""What is stored of a cell, whether it finished or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...strategies.core import registry
+from ..plan import single_task, tasks
+
+if TYPE_CHECKING:
+    from ..plan.cell import Cell
+    from ..plan.search import Trial
+
+
+def result(
+    cell: Cell,
+    rows: list[dict[str, Any]],
+    timing: dict[str, float],
+    chosen: Trial | None = None,
+) -> dict[str, Any]:
+    """The content of result.json.
+
+    Args:
+        cell: what was run.
+        rows: one per seed, with its status, reason and metrics.
+        timing: what of compile_s, step_time_us and wall_s is known.
+        chosen: the setting of the rows, where tuning chose one.
+    """
+    strategy, task = registry.get(cell.strategy), tasks.get(cell.task)
+    return {
+        "seeds": rows,
+        "timing": timing,
+        "primary": task.primary,
+        "heads": single_task.heads(task),
+        "learning_rate": cell.learning_rate if chosen is None else chosen.learning_rate,
+        "hyperparameters": cell.hyperparameters | (dict(chosen.knobs) if chosen else {}),
+        "contract": strategy.contract,
+        "cost": strategy.cost,
+    }

@@ -1,0 +1,140 @@
+"""Run a plan: what is not in the store yet, in worker processes, then collect and report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from .machine import environment
+from .plan import tasks
+from .plan.cell import Cell
+from .plan.plan import Plan, beside, workers
+from .plan.request import data_dir
+from .progress import Display
+from .store.result import result
+from .store.store import Store
+from .text.words import count
+from .workers.pool import Pool
+
+
+def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
+    """Train what is missing; returns the number of cells that failed.
+
+    Raises:
+        ValueError: a strategy breaks its contract, data can't be had, or the folder can't be
+            written; nothing has been written then.
+    """
+    store = Store(Path(options.out).expanduser().absolute())
+    store.open()
+    missing = [cell for cell in plan.cells if not store.has(cell)]
+    there = len(plan.cells) - len(missing)
+    for name in dict.fromkeys(cell.task_name for cell in missing):
+        tasks.require(plan.tasks[name][0], data_dir(options))
+    if plan.left_out:
+        console.print(plan.left_out, soft_wrap=True)
+    console.print(
+        f"{count(len(plan.cells), 'cell')}{_aside(plan)}: {there} there already, "
+        f"{len(missing)} to run (results in {options.out})",
+        soft_wrap=True,
+    )
+    failures = 0
+    for device in dict.fromkeys(cell.device for cell in missing):
+        chosen = [cell for cell in missing if cell.device == device]
+        jobs, threads = workers(options, device)
+        with Pool(min(jobs, len(chosen)), threads, device) as pool:
+            if device != "cpu" and not accelerators(pool):
+                absent = f"no {device.upper()} found by TensorFlow (see `lossbench doctor`)"
+                if len(chosen) == len(plan.cells):
+                    raise ValueError(f"{absent}; run with --devices cpu")
+                console.print(f"{absent}: {count(len(chosen), 'cell')} left out", soft_wrap=True)
+                continue
+            console.print("preparing data and checking strategies ...")
+            check(plan, chosen, pool, str(data_dir(options)))
+            env = environment.describe(threads)
+            store.write_plan(beside(plan, store.stored()), env)
+            failures += train(chosen, pool, store, env, str(data_dir(options)), console)
+    if not missing:
+        threads = workers(options, plan.cells[0].device)[1]
+        store.write_plan(beside(plan, store.stored()), environment.describe(threads))
+    store.collect()
+    return failures
+
+
+def _aside(plan: Plan) -> str:
+    """How many of a plan's cells are there for the sake of the others, in words."""
+    alone = sum(plan.alone(cell) is not None for cell in plan.cells)
+    curve = sum(plan.on_curve(cell) and not plan.alone(cell) for cell in plan.cells)
+    tuned = sum(cell.trials > 0 for cell in plan.cells)
+    parts = [
+        *([f"{alone} of one loss alone, for delta-m"] if alone else []),
+        *([f"{curve} of fixed weights, for their curve"] if curve else []),
+        *([f"{tuned} tuned in {plan.content['tune']} trials each"] if tuned else []),
+    ]
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def accelerators(pool: Pool) -> list[str]:
+    """Names of the GPUs that the workers see."""
+    (answer,) = (event for event in pool.run([{"do": "devices"}]) if event.kind == "done")
+    return answer.content["names"]
+
+
+def check(plan: Plan, cells: Sequence[Cell], pool: Pool, folder: str) -> None:
+    """Prepare the data and hold all strategies to their contract before anything is trained.
+
+    A strategy is checked once for each number of losses; tasks with as many share that work.
+    """
+    alike: dict[int, dict[str, str]] = {}  # number of losses -> task -> its source
+    wanted: dict[int, dict[str, None]] = {}  # number of losses -> strategies
+    for cell in cells:
+        task, source = plan.tasks[cell.task_name]
+        num_losses = len(task.combined)
+        alike.setdefault(num_losses, {})[cell.task_name] = source
+        wanted.setdefault(num_losses, {})[cell.strategy] = None
+    requests = [
+        {
+            "do": "check",
+            "task": source,
+            "strategies": list(wanted[num_losses])[i :: len(sources)],
+            "data_dir": folder,
+        }
+        for num_losses, sources in alike.items()
+        for i, source in enumerate(sources.values())
+    ]
+    for event in pool.run(requests):
+        if event.kind in ("failed", "crashed"):
+            raise ValueError(event.content["reason"])
+
+
+def train(
+    cells: Sequence[Cell], pool: Pool, store: Store, env: Any, folder: str, console: Console
+) -> int:
+    """Train cells in the pool; a cell that fails or crashes becomes rows that say so."""
+    requests = [
+        {
+            "do": "train",
+            "cell": cell.json(),
+            "data_dir": folder,
+            "out": str(store.directory),
+            "shares": f"{cell.label} on {cell.task_name}, {cell.xla}",  # what was traced for it
+        }
+        for cell in cells
+    ]
+    with Display(cells, console) as display:
+        for event in pool.run(requests):
+            display.follow(event)
+            if event.kind in ("failed", "crashed"):
+                cell = cells[event.index]
+                fell = fallen(cell, event.kind, event.content["reason"])
+                store.write(cell, fell, env, {})
+    return display.failures
+
+
+def fallen(cell: Cell, status: str, reason: str) -> dict[str, Any]:
+    """The result of a cell that did not finish: one row per seed with the reason."""
+    rows = [{"seed": seed, "status": status, "reason": reason} for seed in cell.seeds]
+    return result(cell, rows, {})

@@ -1,0 +1,135 @@
+"""How the losses of a task pull at the shared parameters: gradients of the plain losses.
+
+The same for every strategy: no weights, masks or signs, by the variables that several losses reach.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from ...strategies import Strategy
+from .gram import gram_matrix
+
+if TYPE_CHECKING:
+    from .network import Network
+
+
+SHARE = 0.05  # of a run's training that its measurements may take
+NETWORKS = 2  # whose functions a worker process keeps: its cells come task by task
+
+
+class Pull(NamedTuple):
+    """Gradients of the losses by the shared parameters, of all seeds at one moment.
+
+    Attributes:
+        norms: (S, K), their lengths.
+        cosines: (S, K (K - 1) / 2), pairs in the order of the losses; NaN where a gradient is 0 or
+            not finite.
+        seconds: that the measurement took, tracing included.
+    """
+
+    norms: np.ndarray
+    cosines: np.ndarray
+    seconds: float
+
+    def columns(self, heads: Sequence[str]) -> dict[str, np.ndarray]:
+        """Columns "grad_norm/<head>" and "cosine/<head a>/<head b>", each (S,)."""
+        norms = {f"grad_norm/{head}": self.norms[:, k] for k, head in enumerate(heads)}
+        pairs = itertools.combinations(heads, 2)
+        return norms | {f"cosine/{a}/{b}": self.cosines[:, p] for p, (a, b) in enumerate(pairs)}
+
+
+def measure(
+    network: Network,
+    trainable: list[tf.Tensor],
+    other: list[tf.Tensor],
+    data: Mapping[str, tf.Tensor],
+    index: np.ndarray,
+    *,
+    vectorised: bool = True,
+) -> Pull:
+    """Gradients of all seeds at their present weights, each on a batch of its own.
+
+    Traced once per network, number of seeds and batch size, whatever the strategy, and kept for
+    the next cells of the same network.
+
+    Args:
+        network: whose losses.
+        trainable: the weights of all seeds, leaves (S, ...), as in the engine's carry.
+        other: the model's other variables, leaves (S, ...).
+        data: the training split as tensors (N, ...), as the engine holds it.
+        index: (S, B), the examples of each seed's batch.
+        vectorised: False takes one seed after the other.
+
+    Example:
+        `measure(network, carry.trainable, carry.other, engine.data, batches[at])`
+    """
+    began = time.perf_counter()
+    function = _gram(network, vectorised)
+    norms, cosines = split(function(trainable, other, dict(data), tf.constant(index)).numpy())
+    return Pull(norms, cosines, time.perf_counter() - began)
+
+
+def moments(steps: int, losses: int) -> int:
+    """How often to measure in a run: at most a twentieth of its training goes into it.
+
+    A measurement is a forward pass and K backward ones, 0.8 (1 + K) steps of `sum` with what is
+    around them (measured: 2.4 steps at K = 2, 1.7 at K = 4, in the graph without XLA).
+
+    >>> moments(1500, 2), moments(2000, 4), moments(2000, 40), moments(60, 2)
+    (31, 25, 3, 2)
+    """
+    return max(2, round(SHARE * steps / (0.8 * (1 + losses))))
+
+
+def split(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lengths (S, K) and cosines (S, pairs) from inner products (S, K, K)."""
+    gram = gram.astype(float)
+    norms = np.sqrt(np.maximum(np.diagonal(gram, axis1=1, axis2=2), 0))  # NaN stays NaN
+    first, second = np.triu_indices(gram.shape[1], 1)
+    lengths = norms[:, first] * norms[:, second]
+    known = np.isfinite(lengths) & (lengths > 0)
+    cosines = gram[:, first, second] / np.where(known, lengths, 1.0)
+    return norms, np.where(known, np.clip(cosines, -1, 1), np.nan)
+
+
+def shared(reach: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
+    """Variables that other than exactly one loss reaches; all of them when there are none.
+
+    >>> shared(((0, 1), (0,), (1,))), shared(((0,), (1,)))
+    ((0,), (0, 1))
+    """
+    found = tuple(i for i, losses in enumerate(reach) if len(losses) > 1)
+    return found or tuple(range(len(reach)))
+
+
+@functools.lru_cache(maxsize=NETWORKS)
+def _gram(network: Network, vectorised: bool) -> tf.types.experimental.PolymorphicFunction:
+    """Inner products (S, K, K) of the losses' gradients, as a function in the graph."""
+    variables, plain = shared(network.reach), Strategy()
+
+    def one(seed):
+        trainable, other, batch = seed
+        with tf.GradientTape(persistent=True) as tape:
+            watched = [trainable[i] for i in variables]
+            tape.watch(watched)
+            losses, _, _ = network.losses(plain, trainable, other, batch, training=True)
+        return gram_matrix(
+            [tape.gradient(loss, watched, unconnected_gradients="zero") for loss in losses]
+        )
+
+    def every(trainable, other, data, index):
+        batch = {key: tf.gather(value, index) for key, value in data.items()}
+        inputs = (trainable, other, batch)
+        if vectorised:
+            return tf.vectorized_map(one, inputs)
+        return tf.map_fn(one, inputs, fn_output_signature=trainable[0].dtype)
+
+    return tf.function(every, autograph=False)

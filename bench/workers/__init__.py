@@ -1,0 +1,1 @@
+"""Worker processes: how one starts, talks and dies, and a pool of them."""
