@@ -34,7 +34,9 @@ def band_mean(values: np.ndarray, low: float, high: float) -> np.ndarray:
         return np.full(values.shape[:-1], np.nan)
     edges = np.arange(n + 1) / n
     weights = np.clip(np.minimum(edges[1:], high) - np.maximum(edges[:-1], low), 0, None)
-    return np.sort(values, axis=-1) @ (weights / weights.sum())
+    # In one memory order: BLAS sums a row of another one in another order, and a difference of
+    # equal rows would not be 0.
+    return np.sort(np.ascontiguousarray(values), axis=-1) @ (weights / weights.sum())
 
 
 def iqm(values: np.ndarray) -> np.ndarray:
