@@ -124,7 +124,7 @@ def train(
         }
         for cell in cells
     ]
-    with Display(cells, console) as display:
+    with Display(cells, console, pool.size) as display:
         for event in pool.run(requests):
             display.follow(event)
             if event.kind in ("failed", "crashed"):

@@ -184,6 +184,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _plan(options: argparse.Namespace) -> int:
+    from ..estimate import seconds
     from ..plan import plan
     from ..store.store import Store
     from ..text.words import clock, count
@@ -202,7 +203,7 @@ def _plan(options: argparse.Namespace) -> int:
             + (f", reference: {head} alone" if head else "")
         )
     jobs, _ = plan.workers(options, "cpu")
-    took = sum(plan.seconds(cell) for cell in missing) / jobs
+    took = sum(seconds(cell) for cell in missing) / jobs
     if planned.left_out:
         print(planned.left_out)
     total = count(len(planned.cells), "cell")

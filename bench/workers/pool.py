@@ -41,7 +41,7 @@ class Pool:
     """
 
     def __init__(self, workers: int, threads: int, device: str) -> None:
-        self._size = workers
+        self.size = workers
         self._environment = variables(threads)
         if device == "cpu":
             self._environment["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -64,7 +64,7 @@ class Pool:
         serves the others, as long as it lives.
         """
         waiting = deque(enumerate(requests))
-        while len(self._processes) < min(self._size, len(waiting)):
+        while len(self._processes) < min(self.size, len(waiting)):
             self._processes.append(_Process(self._environment, self._events))
         for process in self._processes:
             if process.ready:
