@@ -107,7 +107,7 @@ class Display(LiveBar):
         if self._bar and not bad:
             return
         variant = "xla" if cell.xla else "graph"
-        variant += f", {count(cell.trials, 'trial')}" if cell.trials else ""
+        variant += f", {count(cell.budget, 'trial')}" if cell.budget else ""
         line = (
             f"[{self._finished}/{len(self._cells)}] {cell.label} on {cell.task_name} "
             f"({cell.device}, {variant}): {outcome}, {took:.1f} s, {clock(self.left)} left"

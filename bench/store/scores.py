@@ -33,7 +33,7 @@ def score(
         delta, share = {}, {}
         for head in about.get(task, ()):
             value = group.get(head["metric"], pd.Series(np.nan, group.index)).where(ok)
-            alone = (group["label"] == head["reference"]).to_numpy()
+            alone = (group["label"] == head["single_task"]).to_numpy()
             reference = value[alone].groupby(group["seed"][alone]).first()
             reference = group["seed"].map(reference).astype(float)
             sign = 1.0 if head["higher_is_better"] else -1.0

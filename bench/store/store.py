@@ -167,7 +167,7 @@ def _scored(
     by_rank = sorted(kept, key=lambda entry: entry[0])  # what a task is, its last result says
     return score(
         frame,
-        {cell.key: (cell.key in planned, single_task.setting(cell)) for _, cell, _ in by_rank},
+        {cell.key: (cell.key in planned, single_task.conditions(cell)) for _, cell, _ in by_rank},
         {cell.task_name: result["heads"] for _, cell, result in by_rank if "heads" in result},
     )
 
@@ -183,7 +183,7 @@ def tidy(cell: Cell, result: dict[str, Any]) -> list[dict[str, Any]]:
         "precision": cell.precision,
         "steps": cell.steps,
         "learning_rate": result.get("learning_rate", cell.learning_rate),
-        "budget": cell.trials,
+        "budget": cell.budget,
         "delta_m": math.nan,
         "normalized_score": math.nan,
         "label": cell.label,

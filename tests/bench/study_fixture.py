@@ -68,14 +68,14 @@ def write_study(
     tasks = {"two_digits": TWO_HEADS, "autoencode": ERROR} if tasks is None else tasks
     rng = np.random.default_rng(random)
     plan = {
-        "schema": 1,
+        "schema": 2,
         "preset": "quick",
         "command": "lossbench run --preset quick --out results/latest",
         "created": "2026-11-20T10:00:00Z",
         "strategies": list(strategies),
         "tasks": {name: {**about, "seeds": seeds} for name, about in tasks.items()},
         "cells": [],
-        "references": {},
+        "single_task": {},
     }
     environment = {
         "python": "3.11.7",
@@ -90,8 +90,8 @@ def write_study(
     for task, about in plan["tasks"].items():
         of_seed = rng.normal(0, 1, seeds)  # what a seed adds to every strategy alike
         heads = heads_of_task[task] = heads_of(about) if references else []
-        alone = [head["reference"] for head in heads]
-        plan["references"] |= {task: {head["name"]: head["reference"] for head in heads}}
+        alone = [head["single_task"] for head in heads]
+        plan["single_task"] |= {task: {head["name"]: head["single_task"] for head in heads}}
         for label in (*strategies, *(label for label in alone if label not in strategies)):
             quality = 0.0 if label in ("sum", "mean") else rng.normal(0, 1.5)
             for device, xla in variants:
@@ -134,7 +134,7 @@ def heads_of(about: dict) -> list[dict]:
             {
                 "name": head["name"],
                 "metric": f"metric/{name}/test",
-                "reference": single_task.label(k, len(combined)),
+                "single_task": single_task.label(k, len(combined)),
                 **metric,
             }
         )

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ...text.words import enumerate_
 
-SCHEMA = 1
+SCHEMA = 2
 STATUSES = ("ok", "diverged", "crashed", "failed")
 NEEDED = (
     "strategy",

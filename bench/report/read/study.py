@@ -75,12 +75,12 @@ class Study:
     @property
     def reference_labels(self) -> Mapping[str, Mapping[str, str]]:
         """Task to head to the label of the cell that trains its loss alone."""
-        return self.plan.get("references") or {}
+        return self.plan.get("single_task") or {}
 
     @property
     def curve_labels(self) -> Mapping[str, list[str]]:
         """Task to the labels of its static-weights curve, from one head's end to the other's."""
-        return self.plan.get("curves") or {}
+        return self.plan.get("static_weights") or {}
 
     def first_metric(self, task: str, head: str) -> str:
         """The metric that a head is judged by in delta-m, "<head>/<metric>"."""
@@ -133,7 +133,7 @@ def read(directory: Path) -> Study:
 def _budget(runs: pd.DataFrame, plan: Mapping[str, Any]) -> int:
     """The budget to compare at: that of the plan if it has runs, else the largest there is."""
     there = set(runs.loc[runs["label"].isin(plan["strategies"]), "budget"]) or {0}
-    planned = plan.get("tune")
+    planned = plan.get("budget")
     return int(planned) if planned in there else int(max(there))
 
 
