@@ -18,7 +18,7 @@ from rich.text import Text
 from ...strategies.core import registry
 from ..cli.lazy import release
 from ..machine import environment
-from ..plan.request import XLA, choose, data_dir, words
+from ..plan.values import XLA, choose, data_dir, words
 from ..progress import LiveBar
 from ..store.schema import SCALING, TIMES
 from ..text.words import clock, count
@@ -51,7 +51,7 @@ def execute(options: argparse.Namespace) -> int:
     times.require(directory, name)
     console = Console()
     problems = words(options.tasks) or list(reference.DEFAULT[: 1 if options.quick else None])
-    common = {"xla": xla, "devices": devices, "data_dir": data_dir(options)}
+    common = {"xla": xla, "devices": devices, "data_dir": data_dir(options.data_dir)}
     with Shown(console) as shown:
         if options.growth:
             rows = grow(directory, chosen, options, common, shown)

@@ -29,7 +29,7 @@ from .step import Step
 
 CHUNKS = 40  # calls of a run: between them the host looks at the weights
 NOISE_BYTES = 64 << 20  # random input of one chunk
-ENGINE_IGNORES = ("seeds", "trials", "judged")  # in what cells differ that share an engine
+ENGINE_IGNORES = ("seeds", "budget", "judged")  # in what cells differ that share an engine
 _held: dict[tuple[int, str], Engine] = {}  # the last one
 
 
@@ -117,7 +117,7 @@ class Trainer:
         return Trained(carry, [s.digest for s in starts], compile_s, train_s)
 
     def _engine(self, step: Step) -> Engine:
-        """The engine of the cell before when it differs in seeds or trials alone: one trace."""
+        """The engine of the cell before when it differs in seeds or budget alone: one trace."""
         content = {k: v for k, v in self.cell.json().items() if k not in ENGINE_IGNORES}
         key = (id(self.network), json.dumps([content, self._chunk()]))
         if key not in _held:
@@ -136,7 +136,7 @@ class Trainer:
         """Steps in a call; fewer when the strategy's noise is large."""
         chunk = math.ceil(self.cell.steps / CHUNKS)
         if self._noise is not None:
-            runs = max(len(self.cell.seeds), self.cell.trials * len(search.REPETITIONS))
+            runs = max(len(self.cell.seeds), self.cell.budget * len(search.REPETITIONS))
             chunk = min(chunk, NOISE_BYTES // (4 * runs * max(1, math.prod(self._noise.shape))))
         return max(1, chunk)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-# Strategies alone: references, curves, times and tuning take several times as long.
-ALONE = ("--no-references", "--no-curves", "--no-timing", "--tune", "0")
+# Strategies alone: what runs beside them, times and tuning take several times as long.
+ALONE = ("--no-single-task", "--no-static-weights", "--no-timing", "--tune", "0")
 SMALL = ("--steps", "12", "--seeds", "2", "--jobs", "1", *ALONE)
 
 
@@ -124,7 +124,7 @@ def test_a_run_is_held_against_each_loss_alone(tmp_path):
     done = lossbench(
         *("run", "--strategies", "sum", "--tasks", "autoencode", *small), cwd=tmp_path, check=0
     )
-    assert "3 cells (2 of one loss alone, for delta-m)" in done.stdout
+    assert "3 cells (2 single-task, for delta-m)" in done.stdout
     runs = pd.read_parquet(tmp_path / "out" / "runs.parquet").set_index(["label", "seed"])
     total = runs.loc["sum"]
     gains = []
@@ -311,7 +311,7 @@ def test_an_interrupt_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path):
 
 LISTS_WITHOUT = """
 import sys
-from lossbench.bench.cli import main
+from lossbench.bench.cli.main import main
 assert main({arguments!r}) == 0
 loaded = [name for name in sys.modules if name.startswith(("tensorflow.", "keras.", "sklearn."))]
 assert not loaded, loaded[:5]
@@ -334,9 +334,9 @@ def test_the_report_does_not_import_tensorflow(finished):
 
 def test_plan_and_doctor_answer(tmp_path):
     done = lossbench("plan", "--strategies", "sum", "--out", "out", cwd=tmp_path, check=0)
-    # sum and eight references, each untuned and tuned, and three curves of seven points
+    # sum and eight single-task cells, each untuned and tuned, and three curves of seven points
     assert f"{2 * (4 + 8) + 3 * 7} cells, 45 to run" in done.stdout
-    assert done.stdout.count(" alone") == 2 * 8, "a reference of each head, untuned and tuned"
+    assert done.stdout.count(", single-task: ") == 2 * 8, "each head alone, untuned and tuned"
     assert not list(tmp_path.iterdir()), "a plan writes nothing"
     done = lossbench("doctor", "--data-dir", tmp_path, cwd=tmp_path)
     assert "XLA: compiles" in done.stdout
