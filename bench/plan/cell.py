@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import platform
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ...datasets.core import task as task_module
 from ...strategies.core import registry
 from . import code_hash, search, tasks
-from .hand_weights import with_hints
+from .resolved import Resolved, resolved, strategy_on
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Task
@@ -60,6 +61,11 @@ class Cell:
     budget: int = 0
     judged: tuple[str, ...] = ()
 
+    @cached_property
+    def resolved(self) -> Resolved:
+        """Its strategy and its task as objects."""
+        return resolved(self.strategy, self.task, self.optimizer)
+
     @property
     def name(self) -> str:
         """The strategy's name without hyperparameters."""
@@ -103,7 +109,7 @@ def resolve(strategy: str, task: Task, task_source: str, **chosen: Any) -> Cell:
         ValueError: the strategy does not exist or refuses its hyperparameters, or the task has
             nothing that tuning could select by.
     """
-    made = with_hints(registry.get(strategy), task)
+    made = strategy_on(task, strategy)
     name = registry.parse_call(strategy)[0]
     path, task_path = registry.FOLDER.file_of(name), tasks.file_of(task_source)
     engine = Path(__file__).parents[1] / "train" / "train_cell.py"

@@ -28,7 +28,7 @@ def choose(option: str, value: Any, known: Iterable[str]) -> str:
         ValueError: it is not; names the nearest.
     """
     known = list(known)
-    if value not in known:
+    if not isinstance(value, str) or value not in known:
         raise ValueError(
             f"--{option}: no choice {_shown(value)}{nearest(str(value), known)}; "
             f"one of {', '.join(known)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import math
@@ -14,9 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from ...strategies.core import registry
-from ..plan import search, tasks
-from ..plan.hand_weights import with_hints
+from ..plan import search
 from .engine import Engine
 from .network import Network
 from .pairing import NoiseStream, start
@@ -62,19 +59,15 @@ class Trainer:
 
     def __init__(self, cell: Cell, data_dir: Path) -> None:
         self.cell = cell
-        self.task = dataclasses.replace(tasks.get(cell.task), optimizer=cell.optimizer)
+        strategy, self.task, given = cell.resolved
         self.splits = _splits(self.task, data_dir)
         self.network = _network(self.task, data_dir, cell.batch_size)
-        strategy = with_hints(registry.get(cell.strategy), self.task)
         if strategy.asks == "features":
             _ = self.network.parts  # refuses a model that has none before anything is traced
         step = Step(self.network, strategy, cell.heads)
         losses = len(self.network.combined)
         self._noise = strategy.noise(losses, step.num_shared)
-        given = registry.parse_call(cell.strategy)[1]
-        self.default = search.Trial(
-            cell.learning_rate, search.knobs(strategy, tuple(given), losses)
-        )
+        self.default = search.Trial(cell.learning_rate, search.knobs(strategy, given, losses))
         self.space = strategy.search_space
         self.engine = self._engine(step)
 

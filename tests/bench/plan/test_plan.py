@@ -5,8 +5,9 @@ import os
 import pytest
 
 from lossbench import strategies
-from lossbench.bench.plan import code_hash, hand_weights, plan, presets, tasks
+from lossbench.bench.plan import code_hash, plan, presets, tasks
 from lossbench.bench.plan.request import Request
+from lossbench.bench.plan.resolved import strategy_on
 from lossbench.bench.text.words import clock
 
 ALONE = {"single_task": False, "static_weights": False, "tune": 0}
@@ -39,24 +40,22 @@ def test_options_override_the_preset_and_the_task():
     assert (cell.steps, cell.seeds, cell.batch_size, cell.learning_rate) == (7, (0, 1), 16, 0.1)
 
 
-def hinted(call, task):
-    return hand_weights.with_hints(strategies.get(call), tasks.get(task)).weights
+def weights(call, task):
+    return strategy_on(tasks.get(task), call).weights
 
 
 def test_strategies_that_take_weights_are_given_the_tasks():
-    assert hinted("weighted", "two_digits") == (0.8, 0.2)
-    assert hinted("weighted(weights=(1, 2))", "two_digits") == (1, 2)
-    wrapped = hand_weights.with_hints(
-        strategies.get("clipped(of='weighted')"), tasks.get("two_digits")
-    )
-    assert wrapped.inner.weights == (0.8, 0.2)
+    two_digits = tasks.get("two_digits")
+    assert weights("weighted", "two_digits") == (0.8, 0.2)
+    assert weights("weighted(weights=(1, 2))", "two_digits") == (1, 2)
+    assert strategy_on(two_digits, "clipped(of='weighted')").inner.weights == (0.8, 0.2)
     pcgrad = strategies.get("pcgrad")
-    assert hand_weights.with_hints(pcgrad, tasks.get("two_digits")) is pcgrad
+    assert strategy_on(two_digits, pcgrad) is pcgrad
 
 
 def test_the_weight_of_a_nuisance_is_applied_once():
-    assert hinted("weighted", "shortcut") == (1.0, 1.0), "the engine applies sign and weight"
-    assert hinted("subtraction", "shortcut") == (1.0, 0.1), "it puts the sign itself"
+    assert weights("weighted", "shortcut") == (1.0, 1.0), "the engine applies sign and weight"
+    assert weights("subtraction", "shortcut") == (1.0, 0.1), "it puts the sign itself"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +77,15 @@ def test_what_is_not_there_is_one_line_that_helps(given, message):
     text = str(caught.value)
     assert message in text
     assert "\n" not in text
+
+
+def test_a_cell_resolves_its_words_once():
+    (cell,) = build(strategies="weighted(rescale='none')", tasks="two_digits[sgd]", **ALONE).cells
+    strategy, task, given = cell.resolved
+    assert strategy.weights == (0.8, 0.2)
+    assert (task.name, task.optimizer, given) == ("two_digits[sgd]", "sgd", ("rescale",))
+    assert cell.resolved is cell.resolved
+    assert cell == type(cell).from_json(cell.json())
 
 
 def write(folder, name, text):
