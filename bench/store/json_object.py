@@ -44,9 +44,9 @@ def require(content: Any, shape: Mapping[str, Any], name: str) -> None:
     if not isinstance(content, dict):
         raise ObjectError(f"{name} holds no JSON object")
     if missing := list(_lacking(content, shape)):
-        raise ObjectError(f"{name} lacks {', '.join(missing)}")
+        raise ObjectError(f"{name} lacks {_short(', '.join(missing))}")
     if wrong := next(_wrong(content, shape), None):
-        raise ObjectError(f"{name} has another value at {wrong[0]} than {wrong[1]}")
+        raise ObjectError(f"{name} has another value at {_short(wrong[0])} than {wrong[1]}")
 
 
 def write(path: Path, content: Any) -> None:
@@ -94,6 +94,11 @@ def _fits(value: Any, shape: Any) -> bool:
     if isinstance(value, int) and value.bit_length() > 63:  # no column holds it
         return False
     return isinstance(value, shape)
+
+
+def _short(text: str) -> str:
+    """Names out of a file, fit for a line."""
+    return "".join(c if c.isprintable() else "?" for c in text)[:150]
 
 
 def _words(shape: Any) -> str:
