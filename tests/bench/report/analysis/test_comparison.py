@@ -315,7 +315,7 @@ def test_references_are_no_strategies_of_the_comparison(tmp_path):
     without = referenced(tmp_path / "without", references=False)
     assert with_them.study.labels == ["sum", "a"]
     assert list(with_them.tasks["t"].index) == ["sum", "a"]
-    assert len(with_them.study.references) == 6
+    assert len(with_them.study.single_task) == 6
     left, right = with_them.tasks["t"].loc["a"], without.tasks["t"].loc["a"]
     assert left["p_holm"] == right["p_holm"], "nor of the family of tests"
     assert with_them.study.variants == without.study.variants
