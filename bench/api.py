@@ -147,9 +147,9 @@ def run(
     given = {key: value for key, value in locals().items() if key != "quiet" and value is not None}
     from rich.console import Console
 
+    request = Request(**{"budget" if key == "tune" else key: given[key] for key in given})
     said = ", ".join(f"{key}={value!r}" for key, value in given.items())
-    budget = given.pop("tune", None)
-    request = Request(**given, budget=budget, command=f"lossbench.run({said})")
+    request = dataclasses.replace(request, command=f"lossbench.run({said})")
     train(request, Console(quiet=quiet))
     return read(request.out)
 

@@ -31,6 +31,8 @@ def _devices(option: str, value: Any) -> tuple[str, ...]:
 def _xla(option: str, value: Any) -> tuple[bool, ...]:
     if isinstance(value, bool):
         return (value,)
+    if isinstance(value, tuple) and value in values.XLA.values():
+        return value
     return values.XLA[values.choose(option, value, values.XLA)]
 
 

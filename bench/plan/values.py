@@ -211,5 +211,5 @@ def _shown(value: Any) -> str:
     try:
         text = str(value)
     except ValueError:  # more digits than Python likes to write
-        text = f"a {type(value).__name__}"
+        text = "a number of thousands of digits"
     return repr(text if len(text) <= 80 else f"{text[:77]}...")
