@@ -177,7 +177,7 @@ def train(request: Request, console: Console) -> int:
 
 
 def read(directory: str | PathLike[str]) -> Results:
-    """What a results folder says; trains and writes nothing.
+    """What a results folder says; trains nothing, but collects what a stopped run left.
 
     Raises:
         ValueError: the folder can't be read; the message says what to do.

@@ -19,14 +19,19 @@ from .text.words import count
 from .workers.pool import Pool
 
 
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C in a run; the message says what is there, and how to go on."""
+
+
 def run(plan: Plan, console: Console) -> int:
     """Train what is missing; returns the number of cells that failed.
 
     Raises:
         ValueError: a strategy breaks its contract, data can't be had, or the folder can't be
             written; nothing has been written then.
+        Stopped: by the user; what had finished is collected.
     """
-    request, folder = plan.request, str(plan.request.data_dir)
+    request = plan.request
     store = Store(request.out.absolute())
     store.open()
     missing = [cell for cell in plan.cells if not store.has(cell)]
@@ -40,6 +45,20 @@ def run(plan: Plan, console: Console) -> int:
         f"{len(missing)} to run (results in {request.out})",
         soft_wrap=True,
     )
+    try:
+        return _run(plan, missing, store, console)
+    except KeyboardInterrupt:
+        finished = sum(map(store.has, plan.cells))
+        raise Stopped(
+            f"stopped; {finished} of {count(len(plan.cells), 'cell')} are there: run again to go "
+            f"on, or `lossbench report {request.out}`"
+        ) from None
+    finally:
+        store.collect()
+
+
+def _run(plan: Plan, missing: Sequence[Cell], store: Store, console: Console) -> int:
+    request, folder = plan.request, str(plan.request.data_dir)
     failures = 0
     for device in dict.fromkeys(cell.device for cell in missing):
         chosen = [cell for cell in missing if cell.device == device]
@@ -54,13 +73,17 @@ def run(plan: Plan, console: Console) -> int:
             console.print("preparing data and checking strategies ...")
             check(plan, chosen, pool, folder)
             env = environment.describe(threads)
-            store.write_plan(beside(plan, store.stored()), env)
+            store.write_plan(beside(plan, _cells(store)), env)
             failures += train(chosen, pool, store, env, folder, console)
     if not missing:
         threads = workers(request.jobs, plan.cells[0].device)[1]
-        store.write_plan(beside(plan, store.stored()), environment.describe(threads))
-    store.collect()
+        store.write_plan(beside(plan, _cells(store)), environment.describe(threads))
     return failures
+
+
+def _cells(store: Store) -> list[Cell]:
+    """All cells that are there."""
+    return [Cell.from_json(stored.spec) for stored in store.stored()]
 
 
 def _kinds(plan: Plan) -> str:

@@ -28,8 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:  # a full disk, a folder that vanished
         print(f"lossbench: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("\nlossbench: stopped; finished cells are kept, run again to go on", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        print(f"\nlossbench: {str(stopped) or 'stopped'}", file=sys.stderr)
         return 130
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ...strategies import Strategy
 
 
-SCHEMA = 2
 PACKAGES = ("lossbench", "tensorflow", "keras", "numpy")
 
 
@@ -61,7 +60,6 @@ class Cell:
     versions: dict[str, str]
     budget: int = 0
     judged: tuple[str, ...] = ()
-    schema: int = SCHEMA
 
     @cached_property
     def resolved(self) -> Resolved:
@@ -93,20 +91,15 @@ class Cell:
             *(self.optimizer, self.device, self.xla, self.precision, self.heads, self.budget),
         )
 
-    @property
-    def identity(self) -> tuple[Any, ...]:
-        """What two cells share when the later one replaces the earlier one in a table."""
-        return (self.label, json.dumps(self.hyperparameters, sort_keys=True), self.conditions)
-
     def json(self) -> dict[str, Any]:
         """As it is stored."""
         return json.loads(json.dumps(dataclasses.asdict(self)))
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Cell:
-        """As it was stored."""
-        lists = {key: tuple(content[key]) for key in ("seeds", "judged") if key in content}
-        return cls(**{**content, **lists})
+        """As it was stored; what else stands beside its fields is left out."""
+        fields = {field.name: content[field.name] for field in dataclasses.fields(cls)}
+        return cls(**{**fields, **{key: tuple(fields[key]) for key in ("seeds", "judged")}})
 
 
 def resolve(strategy: str, task: Task, task_source: str, **chosen: Any) -> Cell:

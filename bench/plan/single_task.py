@@ -1,22 +1,12 @@
-"""Single-task runs: what each loss reaches alone, and every run's scores against it.
-
-    delta_m          = mean over heads of 100 s (m - r) / |r|           percent, above 0 is better
-    normalized_score = mean over heads of clip((m - c) / (r - c), 0, 1.5)   the retained share
-
-m is the first metric of a head on the test split, r that of the single-task run with the same
-seed, c its chance level, s = +1 where higher is better and -1 elsewhere. The heads are those of
-kind "task". The second stands beside the first because a ratio to a small r has no bounds.
+"""Single-task cells: each loss of a task trained alone, for every run to be held against.
 
 They are ordinary cells of `weighted` with weight 1 for one loss and 0 for the others: what
 several losses reach follows that one alone, beside the regularisers, which belong to the task.
-A single-task score is no upper bound: losses can help each other.
-
-Source: delta-m as in Maninis et al. 2019 (arXiv 1904.08918).
+The scores are in store/scores.py; their heads are those of kind "task", each with its first metric.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -89,16 +79,3 @@ def among(cells: Iterable[Cell], tasks: Iterable[Task]) -> dict[str, dict[str, s
         for task in tasks
     }
     return {task: labels for task, labels in found.items() if labels}
-
-
-def conditions(cell: Cell) -> str:
-    """What a run and a single-task run share beside the seed: all that pairs them.
-
-    Not the device, and whether XLA compiled: the same numbers up to rounding.
-    """
-    return json.dumps(
-        [
-            *(cell.task_name, cell.steps, cell.batch_size, cell.learning_rate, cell.optimizer),
-            *(cell.precision, cell.heads, cell.budget),
-        ]
-    )

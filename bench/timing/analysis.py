@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from ..store.schema import TIME_NUMBERS
 from .block import BASELINE, ROOFS, Variant
 
 if TYPE_CHECKING:
@@ -19,14 +20,6 @@ if TYPE_CHECKING:
 LEVEL = 0.95
 LOADED = "the machine was loaded"
 BUSY = 0.95  # a process that gets less of its core than this was disturbed
-
-NUMBERS = (
-    *("losses", "parameters", "batch", "us", "ratio", "ratio_low", "ratio_high", "ratio_sd"),
-    *("spread", "processes", "rounds", "steps", "call_us", "seeds", "seed_us", "seed_ratio"),
-    *("trace_s", "compile_s", "break_even", "memory_mb", "process_mb", "device_mb"),
-    *("flops", "gflops", "shapes_gflops", "square_gflops", "share", "square_share"),
-    *("load_before", "load_after", "cpu_share"),
-)
 
 
 def rows(answers: Iterable[Answer], labels: dict[str, str]) -> list[dict[str, Any]]:
@@ -63,7 +56,7 @@ def blank(
     variant: Variant, label: str, task: str, device: str, status: str, reason: str = ""
 ) -> dict[str, Any]:
     """A row without figures, as it is for what was not timed."""
-    return dict.fromkeys(NUMBERS, math.nan) | {
+    return dict.fromkeys(TIME_NUMBERS, math.nan) | {
         "label": label,
         "strategy": label.partition("(")[0],
         "task": task,

@@ -84,7 +84,7 @@ def compare(study: Study) -> Comparison:
             table["untuned mean"] = before.tasks[task][column].reindex(table.index)
     boards = [_board(study, label) for label in (baseline, second)]
     trials = tuning.summary(study)
-    fronts = {task: static_weights.beyond(study, task) for task in study.curve_labels}
+    fronts = {task: static_weights.beyond(study, task) for task in study.static_weights_labels}
     notes = [*study.notes, *single_task.notes(study), *_notes(study, baseline, tasks)]
     notes += [*(boards[0].notes if boards[0] else ()), *tuning.notes(study, trials)]
     notes += static_weights.notes(study)

@@ -19,8 +19,8 @@ def single_task(study: Study, tasks: Iterable[str] | None = None) -> pd.DataFram
         and `at_chance`, how many of them are no better than chance.
     """
     rows = []
-    for task in study.reference_labels if tasks is None else tasks:
-        for head, label in study.reference_labels.get(task, {}).items():
+    for task in study.single_task_labels if tasks is None else tasks:
+        for head, label in study.single_task_labels.get(task, {}).items():
             metric, values = study.first_metric(task, head), _values(study, task, head, label)
             about = study.plan["tasks"][task]["metrics"][metric]
             chance, sign = about.get("chance"), 1 if about["higher_is_better"] else -1
@@ -32,7 +32,7 @@ def single_task(study: Study, tasks: Iterable[str] | None = None) -> pd.DataFram
 
 def _values(study: Study, task: str, head: str, label: str) -> pd.Series:
     """The metric of a head where its loss was trained alone, by seed."""
-    runs = study.references
+    runs = study.single_task
     runs = runs[(runs["task"] == task) & (runs["label"] == label) & (runs["status"] == "ok")]
     runs = runs.drop_duplicates("seed").set_index("seed")
     column = f"metric/{study.first_metric(task, head)}/test"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
 from matplotlib.figure import Figure
 
+from ...store import parquet_table
+from ...store.schema import SCALING, SCALING_COLUMNS
 from ..analysis import cost
 from ..analysis.comparison import Comparison
 from ..figures import scaling
@@ -22,9 +23,9 @@ def figure(comparison: Comparison) -> Figure | None:
 def growth_figure(comparison: Comparison) -> Figure | None:
     """Time over that of the baseline by the number of losses."""
     try:
-        rows = pd.read_parquet(comparison.study.directory / "growth.parquet")
-    except (OSError, ValueError):
-        return None  # `lossbench time --growth` has not run here
+        rows = parquet_table.read(comparison.study.directory / SCALING, SCALING_COLUMNS)
+    except (FileNotFoundError, parquet_table.TableError):
+        return None  # `lossbench time --scaling` has not run here
     return scaling.figure(rows)
 
 

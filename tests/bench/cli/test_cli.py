@@ -1,8 +1,6 @@
 """End to end through the command line, as a user runs it: from any folder, in its own process."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import tomllib
@@ -285,29 +283,6 @@ def test_without_a_gpu_its_cells_are_refused_and_the_others_run(tmp_path):
     both = lossbench(*arguments, "--devices", "cpu,gpu", cwd=tmp_path, check=0)
     assert "1 cell left out" in both.stdout
     assert set(pd.read_parquet(tmp_path / "out" / "runs.parquet")["device"]) == {"cpu"}
-
-
-def test_an_interrupt_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path):
-    arguments = ("run", "--strategies", "sum,pcgrad", "--tasks", "shortcut", "--jobs", "1")
-    arguments += ("--seeds", "2", "--out", "out", *ALONE)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lossbench.bench", *arguments],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "[1/2]" in line:
-            process.send_signal(signal.SIGINT)
-            break
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.strip() == "lossbench: stopped; finished cells are kept, run again to go on"
-    done = lossbench(*arguments, cwd=tmp_path, check=0)
-    assert "2 cells: 1 there already, 1 to run" in done.stdout
 
 
 LISTS_WITHOUT = """
