@@ -113,7 +113,7 @@ def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cel
     made = with_hints(registry.get(strategy), task)
     name = registry.parse_call(strategy)[0]
     path, task_path = registry.FOLDER.file_of(name), tasks.file_of(task_source)
-    engine = Path(__file__).parents[1] / "train" / "train_cell.py"
+    engine = Path(__file__).parents[1] / "train" / "outcome.py"
     datasets = Path(task_module.__file__).parents[1]
     builders = (datasets / task.dataset.split("/")[0]).glob("*.py") if task.dataset else ()
     code = code_hash.of(

@@ -1,1 +1,1 @@
-"""From a cell to its outcome: the step, the loop, the worker processes."""
+"""From a cell to its outcome: the step, the loop, the worker's answers."""

@@ -1,4 +1,4 @@
-"""Trains runs of one cell together: each a repetition of the task in a setting of its own."""
+"""Trains runs of one cell together: each a repetition of the task in a configuration of its own."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Trainer:
     """What all runs of a cell share: data, network, step, and the compiled loop.
 
     Raises:
-        ValueError: strategy, task and settings do not fit together.
+        ValueError: strategy, task and configuration do not fit together.
         DataUnavailable: the data can't be had.
     """
 
@@ -73,7 +73,7 @@ class Trainer:
         self._noise = strategy.noise(losses, step.num_shared)
         given = registry.parse_call(cell.strategy)[1]
         self.default = search.Trial(
-            cell.learning_rate, search.knobs(strategy, tuple(given), losses)
+            cell.learning_rate, search.searched(strategy, tuple(given), losses)
         )
         self.space = strategy.search_space
         self.engine = self._engine(step)
@@ -81,15 +81,15 @@ class Trainer:
     def train(
         self,
         repetitions: Sequence[int],
-        settings: Sequence[search.Trial],
+        configurations: Sequence[search.Trial],
         observer: Observer,
         on_steps: Callable[[int], None],
     ) -> Trained:
-        """Train one run per repetition and setting, all at once.
+        """Train one run per repetition and configuration, all at once.
 
         Args:
             repetitions: (S,); what is random derives from the task and these alone.
-            settings: (S,), with the same knobs.
+            configurations: (S,), of the same hyperparameters.
             observer: is shown weights and records between chunks.
             on_steps: told the number of seed-steps that were done, after each chunk.
         """
@@ -102,15 +102,15 @@ class Trainer:
         carry = engine.initial([s.trainable for s in starts], [s.other for s in starts])
         batches = np.stack([s.batches for s in starts], axis=1)
         draws = NoiseStream(self.task.name, tuple(repetitions), self._noise)
-        rates, knobs = search.stacked(settings)
-        compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], knobs)
+        rates, hyperparameters = search.stacked(configurations)
+        compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], hyperparameters)
         train_s = 0.0
         for at in range(0, cell.steps, engine.chunk):
             part = batches[at : at + engine.chunk]
             drawn = draws.draw(len(part))
             observer.before(at, carry, part[0])
             clock = time.perf_counter()
-            carry, record = engine.run(carry, part, drawn, rates, at, knobs)
+            carry, record = engine.run(carry, part, drawn, rates, at, hyperparameters)
             train_s += time.perf_counter() - clock
             observer.after(at, record, carry)
             on_steps(part.shape[0] * part.shape[1])

@@ -32,7 +32,7 @@ from ..plan.cell import Cell
 from ..plan.hand_weights import with_hints
 from ..store.result import result
 from ..store.store import Store
-from .train_cell import train
+from .outcome import train
 
 
 class Worker:

@@ -108,12 +108,12 @@ def train(
     rate: float = 0.05,
     heads: str = "own",
     chunk: int = 4,
-    settings: Sequence[search.Trial] | None = None,
+    configurations: Sequence[search.Trial] | None = None,
     only: int | None = None,
 ) -> tuple[Engine, Carry, Record]:
     """Train STEPS steps in chunks of `chunk`, the last one shorter; of all runs, or of one alone.
 
-    `settings` gives each run its rate and knobs; else all have `rate`.
+    `configurations` gives each run its rate and hyperparameters; else all have `rate`.
     """
     weights = weights or initial_weights()
     seeds = len(weights)
@@ -125,7 +125,7 @@ def train(
     batches = random.integers(0, EXAMPLES, (STEPS, seeds, BATCH)).astype(np.int32)
     noise = strategy.noise(2, step.num_shared)
     draws = None if noise is None else random.random((STEPS, seeds, *noise.shape), np.float32)
-    rates, knobs = search.stacked(settings or [search.Trial(rate, {})] * seeds)
+    rates, tuned = search.stacked(configurations or [search.Trial(rate, {})] * seeds)
     records = []
     for at in range(0, STEPS, chunk):
         part = slice(at, at + chunk)
@@ -135,7 +135,7 @@ def train(
             None if draws is None else draws[part, runs],
             rates[runs],
             at,
-            {key: value[runs] for key, value in knobs.items()},
+            {key: value[runs] for key, value in tuned.items()},
         )
         records.append(record)
     return engine, carry, Record(*(np.concatenate(leaves) for leaves in zip(*records, strict=True)))

@@ -17,7 +17,7 @@ from lossbench.bench.plan import plan, tasks
 from lossbench.bench.plan.cell import resolve
 from lossbench.bench.plan.presets import PRESETS
 from lossbench.bench.train.network import Network
-from lossbench.bench.train.train_cell import train
+from lossbench.bench.train.outcome import train
 from lossbench.datasets import arrays
 from lossbench.datasets.core import networked, pictures
 from lossbench.datasets.core.convolution import convolution
