@@ -18,6 +18,7 @@ from .progress import Display
 from .store.result import result
 from .store.store import Store
 from .text.words import count
+from .train import WORKER
 from .workers.pool import Pool
 
 
@@ -45,7 +46,7 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
     for device in dict.fromkeys(cell.device for cell in missing):
         chosen = [cell for cell in missing if cell.device == device]
         jobs, threads = workers(options, device)
-        with Pool(min(jobs, len(chosen)), threads, device) as pool:
+        with Pool(WORKER, min(jobs, len(chosen)), threads, device) as pool:
             if device != "cpu" and not accelerators(pool):
                 absent = f"no {device.upper()} found by TensorFlow (see `lossbench doctor`)"
                 if len(chosen) == len(plan.cells):

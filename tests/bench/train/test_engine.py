@@ -91,8 +91,8 @@ def test_what_wraps_the_loop_is_called_in_its_place():
     assert int(after.slots.count[0]) == 2
 
 
-# Each way in which a hyperparameter acts: on a loss, its weight, a state, the Gram matrix, the gradients,
-# the finished update. That every strategy takes tensors is tested with its directions.
+# Each way in which a hyperparameter acts: on a loss, its weight, a state, the Gram matrix, the
+# gradients, the finished update. That every strategy takes tensors is tested with its directions.
 @pytest.mark.parametrize("name", ["weighted", "uw", "gradnorm", "cagrad", "db_mtl", "clipped"])
 def test_hyperparameters_of_runs_together_are_as_in_runs_of_their_own(name):
     """One trace for all trials gives what each of them gives as constants."""
