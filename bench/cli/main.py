@@ -171,11 +171,11 @@ def _run(options: argparse.Namespace) -> int:
     timed = PRESETS[options.preset].timing if options.timing is None else options.timing
     if timed:
         from ..plan.request import data_dir
-        from ..timing.session import beside
+        from ..step_times import time_beside
 
         labels = planned.content["strategies"]
         chosen = {cell.strategy: None for cell in planned.cells if cell.label in labels}
-        beside(Path(options.out), list(chosen), data_dir(options), console)
+        time_beside(Path(options.out), list(chosen), data_dir(options), console)
     _show(Path(options.out), console)
     if failures:
         failed = count(failures, "cell")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from ...text.numbers import percent
-from ...timing.analysis import BUSY, repeatability
 from ...timing.block import BASELINE
+from ...timing.remarks import BUSY, repeatability
 
 NAME = "times.parquet"
 NEEDED = (
