@@ -16,6 +16,7 @@ import tensorflow as tf
 from rich.console import Console
 
 from lossbench.bench.cli import time
+from lossbench.bench.store.schema import SCALING
 from lossbench.bench.timing import analysis, processes, scaling, session, times
 from lossbench.bench.timing import measure as measuring
 from lossbench.bench.timing.block import Block, Variant
@@ -353,16 +354,18 @@ def test_each_gpu_has_a_process_of_its_own(monkeypatch):
 
 
 def test_rows_replace_those_of_their_key_and_keep_the_others(tmp_path):
-    def rows(**columns):
-        key = {"task": "t", "device": "cpu", "xla": "on", "precision": "float32"}
-        return pd.DataFrame([{**key, **columns}])
+    def rows(label, **columns):
+        variant = Variant(label, True, "float32", 1)
+        about = {"environment": "{}", "finished": 0.0, "code": "c"}
+        made = analysis.blank(variant, label, "t", "cpu", "ok")
+        return pd.DataFrame([{**made, **about, **columns}])
 
     times.merge(tmp_path, rows(label="a", us=1.0))
     times.merge(tmp_path, rows(label="b", us=2.0))
     times.merge(tmp_path, rows(label="a", us=3.0, more=1))
     found = times.read(tmp_path).set_index("label")["us"].to_dict()
     assert found == {"a": 3.0, "b": 2.0}
-    (tmp_path / times.NAME).write_text("no table")
+    (tmp_path / "times.parquet").write_text("no table")
     with pytest.raises(ValueError, match="remove it"):
         times.merge(tmp_path, rows(label="a", us=1.0))
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".parquet")]
@@ -382,6 +385,8 @@ def test_a_grid_point_that_needs_too_much_memory_is_skipped_with_the_reason(tmp_
     assert rows["reason"].str.contains("GiB of memory").all()
     assert set(rows["losses"]) == {1, 2}
     assert len(kept) == 1
+    times.merge(tmp_path, rows, SCALING)
+    assert len(times.read(tmp_path, SCALING)) == len(rows)
 
 
 # End to end
@@ -434,7 +439,7 @@ def test_beside_a_run_only_what_is_new_is_timed(tmp_path, monkeypatch):
         variants = [Variant(s, xla, "float32", 1) for s in strategies for xla in (False, True)]
         rows = [
             {**analysis.blank(v, v.strategy, problems[0], "cpu", "ok"), "cpu_share": 1.0}
-            | {"code": measuring.code_of(v.strategy)}
+            | {"code": measuring.code_of(v.strategy), "environment": "{}", "finished": 0.0}
             for v in variants
         ]
         return pd.DataFrame(rows)
