@@ -21,6 +21,8 @@ def asked(monkeypatch):
                 **analysis.blank(v, v.strategy, problems[0], "cpu", "ok"),
                 "cpu_share": 1.0,
                 "code": code_of(v.strategy),
+                "environment": "{}",
+                "finished": 0.0,
             }
             for v in variants
         ]
