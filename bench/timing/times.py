@@ -33,8 +33,8 @@ def merge(directory: Path, rows: pd.DataFrame, name: str = NAME, key: Sequence[s
             table = pd.concat([read(directory, name), rows]) if path.is_file() else rows
             table = table.drop_duplicates(list(key), keep="last")
             table = table.sort_values(list(key), ignore_index=True)
-            with replacing(path) as aside:
-                table.to_parquet(aside, index=False)
+            with replacing(path) as temporary:
+                table.to_parquet(temporary, index=False)
     except OSError as error:
         raise ValueError(
             f"can't write times to {directory} ({error.strerror}); choose another folder with --out"
