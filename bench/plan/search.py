@@ -33,7 +33,7 @@ def searched(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, 
     What a call sets itself is fixed: of "weighted(weights=(1, 0.5))" the rate alone is tuned.
 
     Args:
-        strategy: with the task's hints.
+        strategy: with the task's hand-set weights.
         given: names of the hyperparameters that were set by hand.
         num_losses: K, the length of a hyperparameter with one number per loss.
 

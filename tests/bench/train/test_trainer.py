@@ -8,10 +8,10 @@ from lossbench.bench.train.trainer import Trainer
 from lossbench.datasets.core.loader import default_data_dir
 
 
-def cell(strategy, **settings):
+def cell(strategy, **changes):
     fixed = {"device": "cpu", "xla": False, "precision": "float32", "heads": "own"}
     fixed |= {"seeds": (0, 1), "steps": 80, "vectorised": True}
-    return spec.resolve(strategy, tasks.get("robust"), "robust", **{**fixed, **settings})
+    return spec.resolve(strategy, tasks.get("robust"), "robust", **{**fixed, **changes})
 
 
 @pytest.mark.parametrize(

@@ -61,5 +61,5 @@ def test_a_tuned_run_stands_beside_the_untuned_one(tmp_path):
         assert tried.loc[tried["chosen"], "trial"].tolist() == [best["trial"]]
         tuned = runs[(runs["label"] == label) & (runs["budget"] == 3)]
         assert tuned["learning_rate"].unique() == pytest.approx(best["learning_rate"])
-    knob = [json.loads(v) for v in runs.loc[runs["label"] == "uw", "hp/learning_rate"]]
-    assert len(set(knob)) <= 2
+    tuned = [json.loads(v) for v in runs.loc[runs["label"] == "uw", "hp/learning_rate"]]
+    assert len(set(tuned)) <= 2
