@@ -37,8 +37,9 @@ def knobs(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, Any
         num_losses: K, the length of a knob with one number per loss.
 
     Example:
-        >>> knobs(get("cagrad"), (), 2), knobs(get("cagrad", c=0.5), ("c",), 2)
-        ({'c': 0.4}, {})
+        >>> from lossbench.strategies import get
+        >>> knobs(get("cagrad"), (), 2), knobs(get("cagrad", c=0.4), ("c",), 2)
+        ({'c': 0.5}, {})
     """
     found = {}
     for name, space in strategy.search_space.items():

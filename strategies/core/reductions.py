@@ -40,6 +40,7 @@ def total(values: tf.Tensor) -> tf.Tensor:
         values: of any shape.
 
     Example:
+        >>> import tensorflow as tf
         >>> float(total(tf.constant([[1.0, 2.0], [3.0, 4.0]])))
         10.0
     """
@@ -54,6 +55,7 @@ def total_of_rows(matrix: tf.Tensor) -> tf.Tensor:
     """Sums (K,) of the rows of (K, P), as by `total`: for few long rows, such as gradients.
 
     Example:
+        >>> import tensorflow as tf
         >>> total_of_rows(tf.constant([[1.0, 2.0], [3.0, 4.0]])).numpy().tolist()
         [3.0, 7.0]
     """
