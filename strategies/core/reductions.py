@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import tensorflow as tf
 
@@ -14,7 +14,7 @@ _BY_HALVES = contextvars.ContextVar("by_halves", default=False)
 
 
 @contextlib.contextmanager
-def by_halves(wanted: bool) -> Iterator[None]:
+def by_halves(wanted: bool) -> Generator[None]:
     """Sums that are traced inside take the form that is fast with XLA on a CPU, where wanted."""
     token = _BY_HALVES.set(wanted)
     try:

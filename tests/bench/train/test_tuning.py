@@ -34,6 +34,7 @@ def test_every_strategy_tries_the_same_rates_and_its_default_first(name):
         for knob, value in trial.knobs.items():
             space = get(name).search_space[knob]
             if knob == "weights":
+                assert isinstance(value, tuple)
                 assert value[0] == 1, "the scale of all is the learning rate's"
                 assert all(space.low <= weight <= space.high for weight in value)
             else:
