@@ -66,6 +66,8 @@ def faults(example: Example) -> str:
     test = doctest.DocTestParser().get_doctest(
         example.text, SHARED | own, example.owner, str(example.path), example.line
     )
+    if any(doctest.SKIP in line.options for line in test.examples):
+        return "an example that is skipped is none: write it without >>>, or into examples/"
     said: list[str] = []
     doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=said.append)
     return "".join(said)
@@ -100,6 +102,7 @@ def test_every_strategy_has_an_example():
         (">>> known(1)\n    3", "Got"),
         (">>> unknown(1)\n    2", "NameError"),
         (">>> json.dumps(1)", "NameError"),
+        (">>> known(1)  # doctest: +SKIP\n    2", "skipped"),
     ],
 )
 def test_a_wrong_example_is_found(text, said, tmp_path, monkeypatch):
