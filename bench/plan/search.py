@@ -39,8 +39,8 @@ def searched(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, 
 
     Example:
         >>> from lossbench.strategies import get
-        >>> searched(get("cagrad"), (), 2), searched(get("cagrad", c=0.5), ("c",), 2)
-        ({'c': 0.4}, {})
+        >>> searched(get("cagrad"), (), 2), searched(get("cagrad", c=0.4), ("c",), 2)
+        ({'c': 0.5}, {})
     """
     found = {}
     for name, space in strategy.search_space.items():

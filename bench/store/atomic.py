@@ -14,8 +14,13 @@ def replacing(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to; it takes its place unless an error came.
 
     Example:
-        with replacing(directory / "runs.parquet") as temporary:
-            table.to_parquet(temporary)
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with replacing(Path(folder) / "note.txt") as temporary:
+        ...         _ = temporary.write_text("whole or not at all")
+        ...     [path.name for path in Path(folder).iterdir()]
+        ['note.txt']
     """
     temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
     try:

@@ -1,4 +1,4 @@
-"""One folder of prepared data for all tests here."""
+"""What the tests of data share: folders of prepared sets, and a machine without a network."""
 
 from __future__ import annotations
 
