@@ -31,12 +31,16 @@ _held: dict[tuple[int, str], Engine] = {}  # the last one
 
 
 class Trained(NamedTuple):
-    """Runs after their last step: the carry of all, hashes of what pairs them, seconds."""
+    """Runs after their last step: the carry of all, hashes of what pairs them, seconds.
+
+    `train_s` is of all chunks of steps, `last_s` of the last one.
+    """
 
     carry: Carry
     digests: list[str]
     compile_s: float
     train_s: float
+    last_s: float
 
 
 class Observer:
@@ -86,6 +90,26 @@ class Trainer:
             observer: is shown weights and records between chunks.
             on_steps: told the number of seed-steps that were done, after each chunk.
         """
+        return self._train(self.cell.steps, repetitions, configurations, observer, on_steps)
+
+    def cost(self) -> tuple[float, float]:
+        """Seconds of tracing and compiling, and of a step of one run: measured on a few steps."""
+        seeds, chunk = self.cell.seeds, self.engine.chunk
+        trained = self._train(
+            min(self.cell.steps, 2 * chunk), seeds, [self.default] * len(seeds), Observer(), _nobody
+        )
+        _held.clear()  # the cell itself is traced anew, and says what that takes
+        return trained.compile_s, trained.last_s / (chunk * len(seeds))
+
+    def _train(
+        self,
+        steps: int,
+        repetitions: Sequence[int],
+        configurations: Sequence[search.Trial],
+        observer: Observer,
+        on_steps: Callable[[int], None],
+    ) -> Trained:
+        """The first so many steps."""
         cell, engine = self.cell, self.engine
         examples = len(self.splits["train"]["x"])
         of_repetition = {
@@ -97,17 +121,18 @@ class Trainer:
         draws = NoiseStream(self.task.name, tuple(repetitions), self._noise)
         rates, hyperparameters = search.stacked(configurations)
         compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], hyperparameters)
-        train_s = 0.0
-        for at in range(0, cell.steps, engine.chunk):
+        train_s = last_s = 0.0
+        for at in range(0, steps, engine.chunk):
             part = batches[at : at + engine.chunk]
             drawn = draws.draw(len(part))
             observer.before(at, carry, part[0])
             clock = time.perf_counter()
             carry, record = engine.run(carry, part, drawn, rates, at, hyperparameters)
-            train_s += time.perf_counter() - clock
+            last_s = time.perf_counter() - clock
+            train_s += last_s
             observer.after(at, record, carry)
             on_steps(part.shape[0] * part.shape[1])
-        return Trained(carry, [s.digest for s in starts], compile_s, train_s)
+        return Trained(carry, [s.digest for s in starts], compile_s, train_s, last_s)
 
     def _engine(self, step: Step) -> Engine:
         """The engine of the cell before when it differs in seeds or trials alone: one trace."""
@@ -132,6 +157,10 @@ class Trainer:
             runs = max(len(self.cell.seeds), self.cell.budget * len(search.REPETITIONS))
             chunk = min(chunk, NOISE_BYTES // (4 * runs * max(1, math.prod(self._noise.shape))))
         return max(1, chunk)
+
+
+def _nobody(steps: int) -> None:
+    """Is told of steps and says nothing."""
 
 
 # The cells of a worker come task by task: what depends on the task alone is made once.

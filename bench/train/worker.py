@@ -22,6 +22,7 @@ from ..store.result import result
 from ..store.store import Store
 from ..workers.serve import Say, serve
 from .outcome import train
+from .trainer import Trainer
 
 
 def _check(request: dict[str, Any], say: Say) -> dict[str, Any]:
@@ -31,6 +32,13 @@ def _check(request: dict[str, Any], say: Say) -> dict[str, Any]:
     for name in request["strategies"]:
         check(strategy_on(task, name), len(task.combined))
     return {}
+
+
+def _measure(request: dict[str, Any], say: Say) -> dict[str, Any]:
+    """What a cell costs here, for the estimate of the time that is left."""
+    trainer = Trainer(Cell.from_json(request["cell"]), Path(request["data_dir"]))
+    compile_s, step_s = trainer.cost()
+    return {"compile_s": compile_s, "step_s": step_s}
 
 
 def _devices(request: dict[str, Any], say: Say) -> dict[str, Any]:
@@ -58,4 +66,4 @@ def _finite(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    serve({"check": _check, "devices": _devices, "train": _train})
+    serve({"check": _check, "devices": _devices, "measure": _measure, "train": _train})
