@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -34,6 +33,7 @@ class Process:
     def __init__(self, module: str, environment: Mapping[str, str]) -> None:
         # Open as long as the process may write to it.
         self._words: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
+        self._printed = ""  # the last line of its standard output that is no event
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
@@ -69,14 +69,14 @@ class Process:
     def events(self) -> Iterator[dict[str, Any]]:
         """What it says, until its end: each has its kind under "event".
 
-        Another line on its standard output, of a library that prints, counts among its words.
+        Another line on its standard output, of a library that prints, is none; see `last_words`.
         """
         for line in self._output:
             event = _event(line)
-            if event is None:
-                os.write(self._words.fileno(), line.encode())  # behind what is there: one offset
-            else:
+            if event is not None:
                 yield event
+            elif line.strip():
+                self._printed = line.strip()
 
     def kill(self) -> None:
         """End it at once; its events end too."""
@@ -91,13 +91,16 @@ class Process:
         self._words.close()
 
     def last_words(self) -> str:
-        """How it ended, and the last line that it wrote to standard error; waits for its end."""
+        """How it ended, and the last line that it wrote to standard error; waits for its end.
+
+        Where there is none: the last line of its standard output that is no event.
+        """
         code = self._process.wait()
         self._words.seek(0)
         text = self._words.read().decode("utf-8", "replace")
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        last = [self._printed, *(line.strip() for line in text.splitlines() if line.strip())][-1]
         how = f"killed by signal {-code}" if code < 0 else f"ended with exit status {code}"
-        return f"worker process {how}" + (f": {lines[-1][:LONGEST]}" if lines else "")
+        return f"worker process {how}" + (f": {last[:LONGEST]}" if last else "")
 
     @property
     def _input(self) -> IO[str]:

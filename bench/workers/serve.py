@@ -1,4 +1,7 @@
-"""The worker's side: requests come in on standard input, events go out, a JSON line each."""
+"""The worker's side: requests come in on standard input, events go out, a JSON line each.
+
+Imports nothing heavy: a worker that times settles on a core before TensorFlow starts a thread.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,6 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...datasets.core.unavailable import DataUnavailable
-from ...strategies.core.plugins import in_one_line
 from ..machine.scheduling import settle
 
 Say = Callable[..., None]  # the kind of an event, and its content by keyword
@@ -65,6 +66,9 @@ def serve(answers: Mapping[str, Answer]) -> None:
 
 def _reason(error: Exception) -> str:
     """An error in one line; without its type where it was written for the user."""
+    from ...datasets.core.unavailable import DataUnavailable
+    from ...strategies.core.plugins import in_one_line
+
     reason = in_one_line(error)
     if isinstance(error, (ValueError, DataUnavailable)):
         return reason.removeprefix(f"{type(error).__name__}: ")

@@ -30,17 +30,15 @@ def test_requests_are_answered_in_their_order_until_there_are_no_more():
 @pytest.mark.parametrize(
     "line", ["a library says hello", "17", "[1]", '{"no": "event"}', '{"event": 3}', "{", "ü"]
 )
-def test_a_line_that_is_no_event_is_words_and_no_end(line):
+def test_a_line_that_is_no_event_is_passed_over(line):
     with scripted(PYTHONIOENCODING="utf-8") as process:
         process.send({"print": line})
         process.send({"die": "exit"})
         assert [event["event"] for event in process.events()] == ["ready", "done"]
-        words = process._words
-        words.seek(0)
-        assert words.read().decode().splitlines() == [line, "about to end by exit"]
+        assert process.last_words().endswith("exit status 7: about to end by exit")
 
 
-def test_the_last_of_the_words_may_be_such_a_line():
+def test_such_a_line_is_the_last_word_where_there_is_no_other():
     with scripted() as process:
         process.send({"print": "the last that was heard"})
         process.no_more()
