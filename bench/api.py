@@ -168,11 +168,11 @@ def train(request: Request, console: Console) -> int:
     planned = plan.build(request)
     failures = sweep.run(planned, console)
     if planned.timing:
-        from .timing import session
+        from .step_times import time_beside
 
         labels = planned.content["strategies"]
         chosen = {cell.strategy: None for cell in planned.cells if cell.label in labels}
-        session.beside(request.out, list(chosen), request.data_dir, console)
+        time_beside(request.out, list(chosen), request.data_dir, console)
     return failures
 
 

@@ -16,6 +16,7 @@ from .progress import Display
 from .store.result import result
 from .store.store import Store
 from .text.words import count
+from .train import WORKER
 from .workers.pool import Pool
 
 
@@ -63,7 +64,7 @@ def _run(plan: Plan, missing: Sequence[Cell], store: Store, console: Console) ->
     for device in dict.fromkeys(cell.device for cell in missing):
         chosen = [cell for cell in missing if cell.device == device]
         jobs, threads = workers(request.jobs, device)
-        with Pool(min(jobs, len(chosen)), threads, device) as pool:
+        with Pool(WORKER, min(jobs, len(chosen)), threads, device) as pool:
             if device != "cpu" and not accelerators(pool):
                 absent = f"no {device.upper()} found by TensorFlow (see `lossbench doctor`)"
                 if len(chosen) == len(plan.cells):
@@ -146,7 +147,7 @@ def train(
         }
         for cell in cells
     ]
-    with Display(cells, console) as display:
+    with Display(cells, console, pool.size) as display:
         for event in pool.run(requests):
             display.follow(event)
             if event.kind in ("failed", "crashed"):

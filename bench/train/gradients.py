@@ -100,6 +100,33 @@ def split(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return norms, np.where(known, np.clip(cosines, -1, 1), np.nan)
 
 
+def conflict(norms: np.ndarray, cosines: np.ndarray) -> dict[str, np.ndarray]:
+    """How the losses' gradients by the shared parameters relate, over the recorded moments.
+
+    Args:
+        norms: (N, S, K), of each loss.
+        cosines: (N, S, P), of each pair of losses.
+
+    Returns:
+        Each (S,), NaN with one loss or nothing known: `norm_ratio`, median over moments of the
+        largest norm over the smallest (moments with a norm of 0 have none); `conflict_rate`, share
+        of the known pairs and moments with cosine < 0; `mean_cosine` over the same.
+    """
+    ratio = np.full(norms.shape[1], np.nan)
+    if norms.shape[2] > 1:
+        fit = np.all(np.isfinite(norms) & (norms > 0), axis=2)
+        safe = np.where(fit[..., None], norms, 1.0)
+        some = fit.any(axis=0)
+        ratios = np.where(fit, safe.max(axis=2) / safe.min(axis=2), np.nan)
+        ratio[some] = np.nanmedian(ratios[:, some], axis=0)
+    known = np.isfinite(cosines)
+    count = known.sum(axis=(0, 2))
+    count = np.where(count > 0, count, np.nan)
+    below = np.sum(known & (cosines < 0), axis=(0, 2))
+    total = np.where(known, cosines, 0).sum(axis=(0, 2))
+    return {"norm_ratio": ratio, "conflict_rate": below / count, "mean_cosine": total / count}
+
+
 def shared(reach: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
     """Variables that other than exactly one loss reaches; all of them when there are none.
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from . import divergence
-from .gradients import Pull, measure, moments
+from .gradients import Pull, conflict, measure, moments
 from .metrics import scores
-from .stability import conflict, stability
+from .stability import stability
 from .step import Record
 from .trainer import Observer, Trainer
 
@@ -29,12 +29,12 @@ class Recorder(Observer):
     the validation metrics a few times during a run.
 
     Attributes:
-        diagnostic_s: seconds that the measured gradients took, tracing included.
+        gradients_s: seconds that the measured gradients took, tracing included.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         cell, engine = trainer.cell, trainer.engine
-        self.diagnostic_s = 0.0
+        self.gradients_s = 0.0
         self._trainer = trainer
         self._seeds = cell.seeds
         self._every = max(1, cell.steps // POINTS)
@@ -61,7 +61,7 @@ class Recorder(Observer):
             vectorised=trainer.cell.vectorised,
         )
         self._pulls[step] = pull
-        self.diagnostic_s += pull.seconds
+        self.gradients_s += pull.seconds
 
     def after(self, step: int, record: Record, carry: Carry) -> None:
         """Record a chunk."""

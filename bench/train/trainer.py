@@ -1,4 +1,4 @@
-"""Trains runs of one cell together: each a repetition of the task in a setting of its own."""
+"""Trains runs of one cell together: each a repetition of the task in a configuration of its own."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Trainer:
     """What all runs of a cell share: data, network, step, and the compiled loop.
 
     Raises:
-        ValueError: strategy, task and settings do not fit together.
+        ValueError: strategy, task and configuration do not fit together.
         DataUnavailable: the data can't be had.
     """
 
@@ -67,22 +67,22 @@ class Trainer:
         step = Step(self.network, strategy, cell.heads)
         losses = len(self.network.combined)
         self._noise = strategy.noise(losses, step.num_shared)
-        self.default = search.Trial(cell.learning_rate, search.knobs(strategy, given, losses))
+        self.default = search.Trial(cell.learning_rate, search.searched(strategy, given, losses))
         self.space = strategy.search_space
         self.engine = self._engine(step)
 
     def train(
         self,
         repetitions: Sequence[int],
-        settings: Sequence[search.Trial],
+        configurations: Sequence[search.Trial],
         observer: Observer,
         on_steps: Callable[[int], None],
     ) -> Trained:
-        """Train one run per repetition and setting, all at once.
+        """Train one run per repetition and configuration, all at once.
 
         Args:
             repetitions: (S,); what is random derives from the task and these alone.
-            settings: (S,), with the same knobs.
+            configurations: (S,), of the same hyperparameters.
             observer: is shown weights and records between chunks.
             on_steps: told the number of seed-steps that were done, after each chunk.
         """
@@ -95,22 +95,22 @@ class Trainer:
         carry = engine.initial([s.trainable for s in starts], [s.other for s in starts])
         batches = np.stack([s.batches for s in starts], axis=1)
         draws = NoiseStream(self.task.name, tuple(repetitions), self._noise)
-        rates, knobs = search.stacked(settings)
-        compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], knobs)
+        rates, hyperparameters = search.stacked(configurations)
+        compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], hyperparameters)
         train_s = 0.0
         for at in range(0, cell.steps, engine.chunk):
             part = batches[at : at + engine.chunk]
             drawn = draws.draw(len(part))
             observer.before(at, carry, part[0])
             clock = time.perf_counter()
-            carry, record = engine.run(carry, part, drawn, rates, at, knobs)
+            carry, record = engine.run(carry, part, drawn, rates, at, hyperparameters)
             train_s += time.perf_counter() - clock
             observer.after(at, record, carry)
             on_steps(part.shape[0] * part.shape[1])
         return Trained(carry, [s.digest for s in starts], compile_s, train_s)
 
     def _engine(self, step: Step) -> Engine:
-        """The engine of the cell before when it differs in seeds or budget alone: one trace."""
+        """The engine of the cell before when it differs in seeds or trials alone: one trace."""
         content = {k: v for k, v in self.cell.json().items() if k not in ENGINE_IGNORES}
         key = (id(self.network), json.dumps([content, self._chunk()]))
         if key not in _held:

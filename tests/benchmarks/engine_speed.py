@@ -23,8 +23,9 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from lossbench.bench.machine.scheduling import a_core, settle  # noqa: E402
+from lossbench.bench.timing.precision import Problem  # noqa: E402
 from lossbench.bench.timing.problems import BATCH, EXAMPLES, reference  # noqa: E402
-from lossbench.bench.timing.program import Problem, Program  # noqa: E402
+from lossbench.bench.timing.program import Program  # noqa: E402
 
 ROUNDS, STEPS = 7, 250
 TASK = reference(2)

@@ -9,8 +9,8 @@ import pandas as pd
 from ...store import parquet_table
 from ...store.schema import TIME_COLUMNS, TIMES
 from ...text.numbers import percent
-from ...timing.analysis import BUSY, repeatability
 from ...timing.block import BASELINE
+from ...timing.remarks import BUSY, repeatability
 
 SETTING = ["task", "device", "precision"]
 

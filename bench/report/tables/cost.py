@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ...text.numbers import MISSING, microseconds, number, percent
-from ...timing.analysis import LOADED
 from ...timing.block import BASELINE
+from ...timing.remarks import LOADED
 from ..analysis.cost import SETTING, settings
 from .table import Cell, Table
 
