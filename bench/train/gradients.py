@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from ...strategies import Strategy
+from ..store.schema import COSINE, GRADIENT_NORM
 from .gram import gram_matrix
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class Pull(NamedTuple):
 
     def columns(self, heads: Sequence[str]) -> dict[str, np.ndarray]:
         """Columns "grad_norm/<head>" and "cosine/<head a>/<head b>", each (S,)."""
-        norms = {f"grad_norm/{head}": self.norms[:, k] for k, head in enumerate(heads)}
+        norms = {f"{GRADIENT_NORM}{head}": self.norms[:, k] for k, head in enumerate(heads)}
         pairs = itertools.combinations(heads, 2)
-        return norms | {f"cosine/{a}/{b}": self.cosines[:, p] for p, (a, b) in enumerate(pairs)}
+        return norms | {f"{COSINE}{a}/{b}": self.cosines[:, p] for p, (a, b) in enumerate(pairs)}
 
 
 def measure(

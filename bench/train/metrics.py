@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tensorflow as tf
 
+from ..store import schema
 from .trainer import Trainer
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def scores(
     outputs = {split: outputs_of(trainer, carry, data[split]["x"]) for split in splits}
     alive = carry.divergence.alive.numpy()
     chosen = [
-        (f"metric/{head.name}/{metric.name}/{split}", metric, split)
+        (schema.metric(f"{head.name}/{metric.name}", split), metric, split)
         for head in trainer.task.heads
         for metric in head.metrics
         for split in splits

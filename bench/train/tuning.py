@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..plan import search
+from ..store import schema
 from .metrics import scores
 from .trainer import Observer
 
@@ -34,7 +35,7 @@ def tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[search.Tria
     shares = [
         np.mean(
             [
-                task.metric(column).share(row[f"metric/{column}/validation"])
+                task.metric(column).share(row[schema.metric(column, "validation")])
                 for column in cell.judged
             ]
         )
@@ -50,7 +51,9 @@ def tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[search.Tria
             "learning_rate": [c.learning_rate for c in configurations],
             "chosen": np.arange(cell.budget) == best,
             **{
-                f"hp/{k}": [_column(c.hyperparameters[k]) for c in configurations]
+                f"{schema.HYPERPARAMETER}{k}": [
+                    _column(c.hyperparameters[k]) for c in configurations
+                ]
                 for k in configurations[0].hyperparameters
             },
         }
