@@ -9,11 +9,8 @@ import pandas as pd
 from ..read.study import Study
 
 
-def cosines(study: Study, task: str, labels: list[str] | None = None) -> pd.DataFrame | None:
+def cosines(study: Study, task: str) -> pd.DataFrame | None:
     """Cosines of one task; None with one loss or where none were recorded.
-
-    Args:
-        labels: of these strategies; None for all.
 
     Returns:
         Columns `label`, `pair` ("a / b"), `seed`, `step`, `cosine`: every recorded moment of every
@@ -29,7 +26,7 @@ def cosines(study: Study, task: str, labels: list[str] | None = None) -> pd.Data
     ends = runs.set_index(["cell", "seed"])["bad_step"]
     tables = []
     for label, cell in runs.drop_duplicates("label").set_index("label")["cell"].items():
-        series = study.series(cell, pairs) if labels is None or label in labels else None
+        series = study.series(cell, pairs)
         if series is None:
             continue
         table = series.rename(columns=pairs).melt(["seed", "step"], None, "pair", "cosine")
@@ -39,19 +36,19 @@ def cosines(study: Study, task: str, labels: list[str] | None = None) -> pd.Data
     return data if len(data) else None
 
 
-def summary(study: Study, task: str) -> pd.DataFrame | None:
+def summary(cosines: pd.DataFrame) -> pd.DataFrame:
     """One row per (label, pair): `mean_cosine`, `conflict_rate` (share below 0), `start`, `end`.
 
     `start` and `end` are the mean cosines in the first and the last fifth of the run.
+
+    Args:
+        cosines: the table of `cosines`.
     """
-    data = cosines(study, task)
-    if data is None:
-        return None
-    progress = data["step"] / max(1, data["step"].max())
-    data = data.assign(
-        below=data["cosine"] < 0,
-        start=data["cosine"].where(progress <= 0.2),
-        end=data["cosine"].where(progress >= 0.8),
+    progress = cosines["step"] / max(1, cosines["step"].max())
+    data = cosines.assign(
+        below=cosines["cosine"] < 0,
+        start=cosines["cosine"].where(progress <= 0.2),
+        end=cosines["cosine"].where(progress >= 0.8),
     )
     return data.groupby(["label", "pair"], sort=False).agg(
         mean_cosine=("cosine", "mean"),

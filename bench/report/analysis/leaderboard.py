@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,23 @@ class Leaderboard:
     table: pd.DataFrame
     ranks: Ranks
     notes: tuple[str, ...]
+
+    @property
+    def statistic(self) -> str:
+        """What `differences` are of: "IQM" where its interval is known, else "mean".
+
+        The bootstrap of the IQM needs many pooled runs; the t interval of the mean does with few.
+        """
+        return "IQM" if self.table["difference_low"].notna().any() else "mean"
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """`difference` to the baseline over all tasks, `low`, `high` and `verdict`, per label."""
+        iqm = ("difference", "difference_low", "difference_high")
+        mean = ("mean_difference", "mean_low", "mean_high")
+        names = iqm if self.statistic == "IQM" else mean
+        found = self.table[list(names)].set_axis(["difference", "low", "high"], axis=1)
+        return found.assign(verdict=practical_verdicts(found["low"], found["high"], self.rope))
 
 
 def leaderboard(

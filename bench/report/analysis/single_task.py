@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import pandas as pd
 
@@ -11,16 +10,16 @@ from ...text.numbers import decimals, number
 from ..read.study import Study, enumerate_
 
 
-def single_task(study: Study, tasks: Iterable[str] | None = None) -> pd.DataFrame:
-    """Mean and SD of each head's own metric where its loss was trained alone, on all tasks or some.
+def single_task(study: Study) -> pd.DataFrame:
+    """Mean and SD of each head's own metric where its loss was trained alone.
 
     Returns:
         One row per (task, head) that has a reference: `metric`, `runs` that finished, `mean`, `sd`,
         and `at_chance`, how many of them are no better than chance.
     """
     rows = []
-    for task in study.reference_labels if tasks is None else tasks:
-        for head, label in study.reference_labels.get(task, {}).items():
+    for task, labels in study.reference_labels.items():
+        for head, label in labels.items():
             metric, values = study.first_metric(task, head), _values(study, task, head, label)
             about = study.plan["tasks"][task]["metrics"][metric]
             chance, sign = about.get("chance"), 1 if about["higher_is_better"] else -1
@@ -39,9 +38,12 @@ def _values(study: Study, task: str, head: str, label: str) -> pd.Series:
     return runs[column] if column in runs else pd.Series(dtype=float)
 
 
-def notes(study: Study) -> list[str]:
-    """What a reader must know of the references, one sentence each."""
-    table = single_task(study)
+def notes(table: pd.DataFrame) -> list[str]:
+    """What a reader must know of the single-task runs, one sentence each.
+
+    Args:
+        table: of `single_task`.
+    """
     stuck = table[table["at_chance"] > 0]
     if stuck.empty:
         return []
@@ -55,10 +57,13 @@ def notes(study: Study) -> list[str]:
     ]
 
 
-def sentence(study: Study, task: str) -> str:
-    """The single-task scores of one task in words; empty when it has none."""
-    table = single_task(study, [task])
-    table = table[table["runs"] > 0]
+def sentence(table: pd.DataFrame, task: str) -> str:
+    """The single-task scores of one task in words; empty when it has none.
+
+    Args:
+        table: of `single_task`.
+    """
+    table = table[(table["runs"] > 0) & (table.index.get_level_values("task") == task)]
     scores = []
     for _, row in table.iterrows():
         places = decimals([row["mean"]])

@@ -27,7 +27,7 @@ def heads(study: Study, task: str) -> tuple[str, str] | None:
     return tuple(names.values()) if len(names) == 2 else None  # type: ignore[return-value]
 
 
-def curve(study: Study, task: str) -> pd.DataFrame | None:
+def points(study: Study, task: str) -> pd.DataFrame | None:
     """Both metrics of the curve's runs that finished, in the order of their weights.
 
     Returns:
@@ -74,21 +74,21 @@ def excess(point: np.ndarray, front: np.ndarray, units: np.ndarray) -> float:
     return float(np.min(np.concatenate([gap, a + t * (b - a)]).max(axis=1)))
 
 
-def beyond(study: Study, task: str) -> pd.DataFrame | None:
+def beyond(study: Study, task: str, points: pd.DataFrame) -> pd.DataFrame | None:
     """The excess of each strategy over the curve of the same seed.
 
     In shares of the range that the mean curve covers in each head. The curve of a seed is as
     noisy as a strategy, and the best of several noisy points lies outside their mean: a strategy
     that equals one of them gets an excess just below 0. "Beyond" is therefore on the safe side.
 
+    Args:
+        points: of `points`.
+
     Returns:
         One row per label with two seeds or more: `pairs`, `difference` (the excess), `low`,
         `high` (95 % t interval) and `place`, BEYOND or INSIDE where the interval excludes 0, else
-        ON. None where there is no curve, or nobody to hold against it.
+        ON. None where there is nobody to hold against the curve.
     """
-    points = curve(study, task)
-    if points is None:
-        return None
     signs = [1.0 if study.metrics(task)[name]["higher_is_better"] else -1.0 for name in points]
     points = points * signs
     means = points.groupby(level="label", sort=False).mean()

@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from ...text.numbers import percent
 from ..analysis.comparison import Comparison
-from ..analysis.conflict import cosines
 from .overview import BLUE, ORANGE
 from .style import FEW, MANY, PAPER, QUIET, WIDTH, highlights, plain, short, title
 
@@ -31,7 +30,7 @@ def conflict(comparison: Comparison, task: str) -> Figure | None:
     cosines. None with one loss or where none were recorded.
     """
     study = comparison.study
-    data = cosines(study, task)
+    data = comparison.cosines.get(task)
     if data is None:
         return None
     rows, pairs = _shown(comparison, task, data)

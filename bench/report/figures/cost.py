@@ -55,8 +55,8 @@ def cost_against_quality(comparison: Comparison, times: pd.DataFrame) -> Figure 
 
 def _quality(comparison: Comparison) -> tuple[pd.DataFrame, str]:
     """Per label: `quality`, `low`, `high`; and what it is called."""
-    if comparison.board is not None:
-        board = 100 * comparison.board.table[["iqm", "low", "high"]]
+    if comparison.leaderboard is not None:
+        board = 100 * comparison.leaderboard.table[["iqm", "low", "high"]]
         return board.rename(columns={"iqm": "quality"}), "Score over all tasks, IQM, %"
     task = comparison.study.tasks[0]
     found = comparison.tasks[task][["difference", "low", "high"]].copy()

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..analysis.comparison import Comparison
-from ..analysis.over_tasks import together
 from ..analysis.verdicts import BETTER, EQUIVALENT, WORSE
 from .style import PALETTE, PAPER, QUIET, Mark, handle, legend_below, plain, short
 
@@ -23,19 +22,19 @@ _LOOKS = {
 _FAR = 0.25  # of the normalised score below the median: drawn as an arrow
 
 
-def board(comparison: Comparison) -> Figure | None:
+def leaderboard(comparison: Comparison) -> Figure | None:
     """Dots with 95 % intervals: the score, and the difference to the baseline.
 
     The best stand above. None without normalised scores or with one strategy alone.
     """
-    if comparison.board is None or len(comparison.board.table) < 2:
+    if comparison.leaderboard is None or len(comparison.leaderboard.table) < 2:
         return None
-    table = comparison.board.table.dropna(subset=["iqm"]).sort_values("iqm", ascending=False)
-    differences, kind = together(comparison.board)
+    table = comparison.leaderboard.table.dropna(subset=["iqm"]).sort_values("iqm", ascending=False)
+    differences, kind = comparison.leaderboard.differences, comparison.leaderboard.statistic
     figure = Figure(figsize=(_WIDTH, 1.2 + 0.2 * len(table)), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True)
     baseline, before = comparison.baseline, comparison.untuned
-    earlier = before.board.table["iqm"] if before is not None and before.board else None
+    earlier = before.leaderboard.table["iqm"] if before is not None and before.leaderboard else None
     lowest = table["iqm"].median() - _FAR
     seen = set()
     for y, (label, row) in enumerate(table.iterrows()):
@@ -51,7 +50,7 @@ def board(comparison: Comparison) -> Figure | None:
             _dot(right, y, tuple(differences.loc[label, keys]), mark, -_FAR, 100)
     left.set_yticks(range(len(table)), [short(str(label)) for label in table.index])
     left.set_ylim(len(table) - 0.4, -0.6)
-    rope = 100 * comparison.board.rope
+    rope = 100 * comparison.leaderboard.rope
     right.axvspan(-rope, rope, color=QUIET, alpha=0.25, lw=0)
     right.axvline(0, color=QUIET, lw=1)
     left.set_xlabel("Normalised score, IQM, %")

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..analysis.comparison import Comparison
-from ..read.study import Study
 from .style import INK, QUIET, canvas, handle, highlights, legend_below, metric_axis, short, title
 
 BANDS = 8  # more strategies than this: their bands would hide each other
@@ -20,7 +19,7 @@ def curves(comparison: Comparison, task: str) -> Figure | None:
     Strategies that are not highlighted are grey lines. None when the task has no series.
     """
     study, marks = comparison.study, highlights(comparison)
-    data = _validation(study, task)
+    data = comparison.validation.get(task)
     if data is None:
         return None
     figure, axes = canvas(height=3.6)
@@ -61,24 +60,6 @@ def curves(comparison: Comparison, task: str) -> Figure | None:
         handles.append(Line2D([], [], color=INK, ls=":", marker="x", ms=5, lw=1, label="failed"))
     legend_below(figure, handles)
     return figure
-
-
-def _validation(study: Study, task: str) -> pd.DataFrame | None:
-    """`label`, `seed`, `step`, `value`, `ok`: every evaluation on the validation split."""
-    column = f"metric/{study.primary(task)}/validation"
-    runs = study.outcomes(task)
-    tables = []
-    for label, cell in runs.drop_duplicates("label").set_index("label")["cell"].items():
-        series = study.series(cell, [column])
-        if series is not None:
-            tables.append(series.rename(columns={column: "value"}).assign(label=label))
-    if not tables:
-        return None
-    data = pd.concat(tables, ignore_index=True).dropna(subset=["value"])
-    data = data.merge(runs[["label", "seed", "status", "bad_step"]], on=["label", "seed"])
-    # A seed that diverged stands still from its first bad step on: that is no learning curve.
-    data = data[~(data["step"] > data["bad_step"])]
-    return data.assign(ok=data["status"] == "ok") if len(data) else None
 
 
 def _fit(axes: Axes, means: pd.DataFrame) -> None:

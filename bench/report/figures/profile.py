@@ -19,7 +19,7 @@ def profile(comparison: Comparison) -> Figure | None:
     Over the (task, seed) pairs that all of them have; a failed run scores 0. None without
     normalised scores.
     """
-    if comparison.board is None:
+    if comparison.leaderboard is None:
         return None
     runs = comparison.study.runs[comparison.study.runs["shown"]]
     scores = runs["normalized_score"].where(runs["status"] == "ok", 0.0)

@@ -13,7 +13,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ...text.numbers import MISSING, decimals, number
 from ..analysis.comparison import Comparison
-from ..analysis.stability import summary
 from .style import GRID, INK, OTHER, Mark, highlights, plain, short, title
 
 WIDTH = 8.6  # inches: more panels than the other figures have
@@ -76,7 +75,7 @@ def stability(comparison: Comparison, task: str) -> Figure | None:
     number that is negligible for every strategy is a sentence and no panel. None where nothing was
     recorded.
     """
-    table = summary(comparison.study, task)
+    table = comparison.stability.get(task)
     if table is None:
         return None
     known = [panel for panel in PANELS if panel.value in table and table[panel.value].notna().any()]

@@ -23,7 +23,7 @@ def trade_off(comparison: Comparison, task: str) -> Figure | None:
     if names is None or any(f"{name} mean" not in comparison.tasks[task] for name in names):
         return None
     x, y = names
-    curve = static_weights.curve(comparison.study, task)
+    curve = comparison.static_weights_points.get(task)
     figure = _scatter(
         comparison,
         task,

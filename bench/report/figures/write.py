@@ -14,7 +14,7 @@ from ..page import timed
 from ..written import clear, file_name, remember
 from .conflict import conflict
 from .differences import differences
-from .leaderboard import board
+from .leaderboard import leaderboard
 from .learning_curves import curves
 from .overview import overview
 from .profile import profile
@@ -26,7 +26,7 @@ from .tuning import best_of, trials
 
 ALL = ""  # in place of a task: all of them
 ALL_TASKS = {
-    "leaderboard": board,
+    "leaderboard": leaderboard,
     "profile": profile,
     "overview": overview,
     "cost": timed.figure,

@@ -10,13 +10,12 @@ from ...statistics.paired import ROPE
 from ...text.numbers import decimals, interval, number
 from ...text.words import count, enumerate_, join, some
 from ..analysis.comparison import Comparison
-from ..analysis.over_tasks import together
-from ..analysis.tuning_effect import sentence as what_tuning_changed
 from ..analysis.verdicts import (
     BETTER,
     BETTER_BUT_FAILS,
     DESCRIPTIVE_ONLY,
     EQUIVALENT,
+    IS_BASELINE,
     LEANS_BETTER,
     LEANS_WORSE,
     NOT_RUN,
@@ -54,7 +53,7 @@ def answer(comparison: Comparison) -> Answer:
         _headline(comparison),
         _over_tasks(comparison),
         [TaskAnswer(task, findings(comparison, task)) for task in comparison.study.tasks],
-        what_tuning_changed(comparison),
+        _tuning(comparison),
         _failures(comparison),
         _limits(comparison),
     )
@@ -104,9 +103,9 @@ def _headline(comparison: Comparison) -> str:
 
 def _together(comparison: Comparison) -> str:
     """How many are better or worse over all tasks, where that can be said."""
-    if comparison.board is None:
+    if comparison.leaderboard is None:
         return ""
-    counts = together(comparison.board)[0]["verdict"].value_counts()
+    counts = comparison.leaderboard.differences["verdict"].value_counts()
     better, worse = counts.get(BETTER, 0), counts.get(WORSE, 0)
     return (
         f". Over all tasks together {better} are better than {comparison.baseline}, {worse} worse"
@@ -162,11 +161,11 @@ def _names(labels: pd.Index) -> str:
 
 def _over_tasks(comparison: Comparison) -> list[Finding]:
     """Over all tasks: who is better, worse, practically equal, undecided."""
-    if comparison.board is None:
+    if comparison.leaderboard is None:
         return []
     baseline = comparison.baseline
-    table, kind = together(comparison.board)
-    table = table.drop(index=baseline)
+    kind = comparison.leaderboard.statistic
+    table = comparison.leaderboard.differences.drop(index=baseline)
     groups = (
         (BETTER, f"Better than {baseline} over all tasks ({kind} of the score)", "better", False),
         (WORSE, f"Worse than {baseline} over all tasks ({kind} of the score)", "worse", True),
@@ -210,6 +209,36 @@ def _failures(comparison: Comparison) -> str:
         for _, row in bad.reset_index().iterrows()
     ]
     return f"Of {total} runs {join(kinds)}: {enumerate_(where)}."
+
+
+def _tuning(comparison: Comparison) -> str:
+    """What tuning changed; empty where nothing was tuned or no untuned runs are there."""
+    before = comparison.untuned
+    if before is None:
+        return ""
+    table, baseline = comparison.tuning_effect, comparison.baseline
+    total = sum(
+        int((~of_task["verdict"].isin([NOT_RUN, IS_BASELINE])).sum())
+        for of_task in comparison.tasks.values()
+    )
+    trials = count(comparison.study.budget, "trial")
+    words = f"Tuning with {trials} per strategy and task changed {len(table)} of {total} verdicts"
+    if table.empty:
+        return f"{words}."
+    names = [
+        f"{row['label']} on {row['task']} ({row['before']} → {row['after']})"
+        for _, row in table.iterrows()
+    ]
+    better = [_beating(each) for each in (before, comparison)]
+    return (
+        f"{words}: {enumerate_(names, most=4)}. Shown better than {baseline}: {better[0]} pairs "
+        f"of strategy and task before, {better[1]} after."
+    )
+
+
+def _beating(comparison: Comparison) -> int:
+    verdicts = pd.concat([table["verdict"] for table in comparison.tasks.values()])
+    return int(verdicts.isin([BETTER, BETTER_BUT_FAILS]).sum())
 
 
 def _limits(comparison: Comparison) -> list[str]:

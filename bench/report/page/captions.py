@@ -49,7 +49,7 @@ TUNING = (
 def figure(kind: str, comparison: Comparison, task: str = "") -> str:
     """What a figure shows."""
     words = _FIGURES[kind].format(baseline=comparison.baseline)
-    if kind == "trade-off" and task in comparison.fronts:
+    if kind == "trade-off" and task in comparison.static_weights:
         words += (
             " The line joins the means of constant weights (the first head's weight stands first): "
             "what lies beyond it no constant weights reached."
@@ -57,7 +57,7 @@ def figure(kind: str, comparison: Comparison, task: str = "") -> str:
     return words
 
 
-def board(comparison: Comparison) -> str:
+def leaderboard(comparison: Comparison) -> str:
     """What the leaderboard shows."""
     words = (
         "Interquartile mean (IQM) of the normalised score over all tasks and seeds, failed runs "
@@ -67,9 +67,9 @@ def board(comparison: Comparison) -> str:
         "practically better, equal or worse on a further task (see Method); failures with Wilson "
         "interval."
     )
-    if comparison.board is None:
+    if comparison.leaderboard is None:
         return words
-    ranks, notes = comparison.board.ranks, comparison.board.table["note"]
+    ranks, notes = comparison.leaderboard.ranks, comparison.leaderboard.table["note"]
     if ranks.note:
         words += f" No mean ranks: {ranks.note}."
     else:

@@ -19,7 +19,7 @@ from ..analysis.comparison import Comparison, compare
 from ..figures import write as draw_figures
 from ..read.study import read
 from ..tables.failures import failure_table
-from ..tables.leaderboard import board_table
+from ..tables.leaderboard import leaderboard_table
 from ..tables.overall import overall_table
 from ..tables.training_time import cost_table
 from ..tables.write import write as write_tables
@@ -72,8 +72,11 @@ def render(comparison: Comparison, drawn: Mapping[str, Mapping[str, Path]]) -> s
         answer=answer(comparison),
         baseline=comparison.baseline,
         rope=f"{100 * ROPE:g} %",
-        captions={"board": captions.board(comparison), "overall": captions.overall(comparison)},
-        board=board_table(comparison),
+        captions={
+            "leaderboard": captions.leaderboard(comparison),
+            "overall": captions.overall(comparison),
+        },
+        leaderboard=leaderboard_table(comparison),
         overall=overall_table(comparison),
         all_tasks={
             kind: [all_tasks[kind]] if kind in all_tasks else [] for kind in draw_figures.ALL_TASKS
@@ -93,7 +96,7 @@ def render(comparison: Comparison, drawn: Mapping[str, Mapping[str, Path]]) -> s
         ],
         timed_notes=timed.notes(comparison),
         left_out=left_out,
-        curves=bool(comparison.fronts),
+        curves=bool(comparison.static_weights),
         failures=failure_table(study),
         cost=cost_table(comparison),
         environment=[(key, _words(value)) for key, value in study.environment.items()],

@@ -42,7 +42,7 @@ def section(
         figures: kind to figure.
     """
     study, anchor = comparison.study, f"task-{i}"
-    words = [single_task.sentence(study, task), _correlation(comparison, task)]
+    words = [single_task.sentence(comparison.single_task, task), _correlation(comparison, task)]
     tables = [
         Shown(task_table(comparison, task), f"{anchor}-table", captions.task(comparison, task))
     ]
@@ -50,7 +50,7 @@ def section(
         words.append(_price(study, task))
         tables.append(Shown(steady, f"{anchor}-stability", captions.STABILITY, "Stability"))
     if (front := front_table(comparison, task)) is not None:
-        words.append(static_weights.sentence(comparison.fronts[task]))
+        words.append(static_weights.sentence(comparison.static_weights[task]))
         title = "Strategies against the curve of constant weights"
         tables.append(Shown(front, f"{anchor}-front", captions.FRONT, title))
     if (trials := tuning_table(comparison, task)) is not None:

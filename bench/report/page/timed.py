@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from ..analysis import cost
@@ -15,26 +14,23 @@ from ..tables.table import Table
 
 def figure(comparison: Comparison) -> Figure | None:
     """Quality against the time of a step."""
-    times = cost.read(comparison.study.directory)
+    times = comparison.step_times
     return None if times is None else cost_against_quality(comparison, times)
 
 
 def growth_figure(comparison: Comparison) -> Figure | None:
     """Time over that of the baseline by the number of losses."""
-    try:
-        rows = pd.read_parquet(comparison.study.directory / "growth.parquet")
-    except (OSError, ValueError):
-        return None  # `lossbench time --growth` has not run here
-    return scaling.figure(rows)
+    rows = comparison.scaling
+    return None if rows is None else scaling.figure(rows)
 
 
 def tables(comparison: Comparison) -> dict[str, tuple[Table, str]]:
     """Name of a file to the table of a setting and its caption."""
-    times = cost.read(comparison.study.directory)
+    times = comparison.step_times
     return {} if times is None else cost_tables(times)
 
 
 def notes(comparison: Comparison) -> list[str]:
     """What a reader must know of the times."""
-    times = cost.read(comparison.study.directory)
+    times = comparison.step_times
     return [] if times is None else cost.notes(times)

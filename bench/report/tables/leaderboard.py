@@ -8,7 +8,6 @@ import pandas as pd
 
 from ...text.numbers import MISSING, number, percent
 from ..analysis.comparison import Comparison
-from ..analysis.over_tasks import together
 from ..analysis.verdicts import BETTER, WORSE
 from .entries import MARKS
 from .table import Cell, Table
@@ -16,15 +15,15 @@ from .table import Cell, Table
 _TONES = {BETTER: "better", WORSE: "worse"}
 
 
-def board_table(comparison: Comparison) -> Table | None:
+def leaderboard_table(comparison: Comparison) -> Table | None:
     """The leaderboard, the best first; None without normalised scores."""
-    board = comparison.board
+    board = comparison.leaderboard
     if board is None:
         return None
-    before = comparison.untuned.board if comparison.untuned is not None else None
-    second = comparison.second_board
+    before = comparison.untuned.leaderboard if comparison.untuned is not None else None
+    second = comparison.second_leaderboard
     baseline, table = comparison.baseline, board.table.sort_values("iqm", ascending=False)
-    verdicts = together(board)[0]["verdict"]
+    verdicts = board.differences["verdict"]
     # A note that all rows share stands once, above the table.
     ranked, noted = not board.ranks.note, table["note"].nunique() > 1
     columns = ["Strategy", "Score, IQM, %"]

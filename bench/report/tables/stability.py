@@ -7,13 +7,13 @@ import pandas as pd
 
 from ...text.numbers import decimals, number, percent
 from ..analysis.comparison import Comparison
-from ..analysis.stability import MEASURES, summary
+from ..analysis.stability import MEASURES
 from .table import Cell, Table
 
 
 def stability_table(comparison: Comparison, task: str) -> Table | None:
     """The numbers of one task for people; None where none were recorded."""
-    table = summary(comparison.study, task)
+    table = comparison.stability.get(task)
     if table is None:
         return None
     recorded = [name for name in MEASURES if name in table and table[name].notna().any()]

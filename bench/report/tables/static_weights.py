@@ -10,7 +10,7 @@ from .table import Cell, Table
 
 def front_table(comparison: Comparison, task: str) -> Table | None:
     """How far each strategy lies beyond the static-weights curve; None without a curve."""
-    table = comparison.fronts.get(task)
+    table = comparison.static_weights.get(task)
     if table is None:
         return None
     rows = []

@@ -6,15 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..analysis import conflict, stability
 from ..analysis.comparison import Comparison
-from ..analysis.single_task import single_task
-from ..analysis.tuning_effect import changed
 from ..page import timed
 from ..written import clear, file_name, remember
 from . import latex
 from .failures import failure_table
-from .leaderboard import board_table
+from .leaderboard import leaderboard_table
 from .markdown import markdown
 from .overall import overall_table
 from .stability import stability_table
@@ -50,25 +47,21 @@ def _frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
         **comparison.tasks,
         "overall": comparison.overall,
         "time": comparison.times,
-        "references": single_task(comparison.study),
+        "references": comparison.single_task,
         "failures": runs.loc[runs["status"] != "ok", columns].set_index("label"),
     }
-    if comparison.board is not None:
-        frames["leaderboard"] = comparison.board.table
+    if comparison.leaderboard is not None:
+        frames["leaderboard"] = comparison.leaderboard.table
     if len(comparison.tuning):
         frames["tuning"] = comparison.tuning
-    steady = {task: stability.summary(comparison.study, task) for task in comparison.study.tasks}
-    steady = {task: table for task, table in steady.items() if table is not None}
-    if steady:
-        frames["stability"] = pd.concat(steady, names=["task"])
-    pairs = {task: conflict.summary(comparison.study, task) for task in comparison.study.tasks}
-    pairs = {task: table for task, table in pairs.items() if table is not None}
-    if pairs:
-        frames["conflict"] = pd.concat(pairs, names=["task"])
+    if comparison.stability:
+        frames["stability"] = pd.concat(comparison.stability, names=["task"])
+    if comparison.conflict:
+        frames["conflict"] = pd.concat(comparison.conflict, names=["task"])
     if comparison.untuned is not None:
-        frames["changes"] = changed(comparison).set_index("label")
-    if comparison.fronts:
-        frames["frontier"] = pd.concat(comparison.fronts, names=["task"])
+        frames["changes"] = comparison.tuning_effect.set_index("label")
+    if comparison.static_weights:
+        frames["frontier"] = pd.concat(comparison.static_weights, names=["task"])
     return frames
 
 
@@ -89,7 +82,7 @@ def readable(comparison: Comparison) -> dict[str, tuple[Table, str]]:
     )
     found["time"] = (cost_table(comparison), f"Training time over that of {baseline}.")
     found["failures"] = (failure_table(study), "Runs that did not finish.")
-    if (board := board_table(comparison)) is not None:
+    if (board := leaderboard_table(comparison)) is not None:
         words = "Interquartile mean of the normalised score over all tasks with 95 % intervals."
         found["leaderboard"] = (board, words)
     found |= timed.tables(comparison)

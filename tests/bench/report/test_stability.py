@@ -113,7 +113,6 @@ def test_one_loss_has_no_columns_of_conflict(study):
     assert "Spikes" in columns
     assert not {"Conflict", "Mean cosine", "Largest / smallest loss gradient"} & {*columns}
     assert conflict.cosines(study, "autoencode") is None
-    assert conflict.summary(study, "autoencode") is None
     assert conflict_figure(compare(study), "autoencode") is None
 
 
@@ -132,11 +131,11 @@ def test_cosines_end_where_a_seed_failed(study):
     failed = data[(data["label"] == "subtraction") & (data["seed"] < 4)]
     assert failed["step"].max() <= 40
     assert set(failed["step"]) == {0}, "the later moments are after the first bad step"
-    assert set(conflict.cosines(study, "two_digits", ["sum"])["label"]) == {"sum"}
 
 
 def test_conflict_is_summarised_by_pair(study):
-    data, table = conflict.cosines(study, "three"), conflict.summary(study, "three")
+    data = conflict.cosines(study, "three")
+    table = conflict.summary(data)
     assert list(table.loc["sum"].index) == ["left / right", "left / third", "right / third"]
     own = data[(data["label"] == "sum") & (data["pair"] == "left / third")]
     row = table.loc[("sum", "left / third")]
@@ -191,7 +190,7 @@ def test_the_heat_map_has_a_panel_per_pair_and_the_rate_of_each_row(study):
     said = words(conflict_figure(comparison, "three"))
     assert {"left / right", "left / third", "right / third"} <= {*said}
     figure = conflict_figure(comparison, "two_digits")
-    rate = conflict.summary(study, "two_digits").loc[("sum", "left / right"), "conflict_rate"]
+    rate = comparison.conflict["two_digits"].loc[("sum", "left / right"), "conflict_rate"]
     assert f"{100 * rate:.0f} %" in words(figure)
     (image,) = figure.axes[0].images
     assert image.get_clim()[0] == -image.get_clim()[1], "0 is the middle of the colours"
@@ -207,11 +206,11 @@ def test_with_several_pairs_the_strategies_that_differ_from_the_baseline_are_dra
     write_study(
         tmp_path, strategies=names, tasks={"three": THREE}, seeds=3, diverged={("dead", "three"): 3}
     )
-    study = read(with_stability(tmp_path))
-    figure = conflict_figure(compare(study), "three")
+    comparison = compare(read(with_stability(tmp_path)))
+    figure = conflict_figure(comparison, "three")
     figure.canvas.draw()
     rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    table = conflict.summary(study, "three")["mean_cosine"].unstack("pair")
+    table = comparison.conflict["three"]["mean_cosine"].unstack("pair")
     far = (table - table.loc["sum"]).abs().mean(axis=1).drop(["sum", "dead"]).nlargest(5)
     assert set(rows) == {"sum", *far.index}
 

@@ -10,7 +10,6 @@ import pytest
 from study_fixture import ERROR, TWO_HEADS, write_study
 from tuned_fixture import write_tuned
 
-from lossbench.bench.report.analysis import tuning_effect
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
 from lossbench.bench.report.read import folder as stored
@@ -51,7 +50,7 @@ def test_what_tuning_changed_is_told(tmp_path):
     base = list(np.linspace(0.80, 0.89, 10))
     values = {("sum", "t"): base, ("a", "t"): base, ("weighted", "t"): base}
     result = compare(read(tuned(tmp_path, values=values, gains={("a", "t"): 0.02})))
-    assert tuning_effect.changed(result).to_numpy().tolist() == [["a", "t", "equivalent", "better"]]
+    assert result.tuning_effect.to_numpy().tolist() == [["a", "t", "equivalent", "better"]]
     words = answer.answer(result).tuning
     assert "changed 1 of 2 verdicts: a on t (equivalent → better)" in words
     assert "0 pairs of strategy and task before, 1 after" in words
@@ -196,5 +195,5 @@ def test_a_curve_without_values_is_no_curve(tmp_path):
     column = "metric/right/accuracy/test"
     _edit_runs(folder, lambda runs: runs.assign(**{column: np.nan}))
     result = compare(read(folder))
-    assert result.fronts == {}
+    assert result.static_weights == {}
     assert result.tasks["t"]["ok"].eq(10).all()

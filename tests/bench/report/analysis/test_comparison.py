@@ -15,8 +15,7 @@ from scipy import stats
 from study_fixture import ERROR, TWO_HEADS, heads_of, write_study
 
 from lossbench.bench.report.analysis import comparison as compare
-from lossbench.bench.report.analysis import single_task as alone
-from lossbench.bench.report.analysis.single_task import sentence, single_task
+from lossbench.bench.report.analysis.single_task import notes, sentence, single_task
 from lossbench.bench.report.page import answer
 from lossbench.bench.report.read import study
 from lossbench.bench.report.read.study import StudyError, read
@@ -350,7 +349,7 @@ def test_a_reference_that_is_asked_for_is_both(tmp_path):
     assert result.study.labels == ["sum", ALONE[0], "a"]
     # Left like its reference, right (0.2 - 0.5) / 0.5.
     assert result.tasks["t"].loc[ALONE[0], "delta_m mean"] == pytest.approx(-30)
-    assert single_task(result.study)["runs"].tolist() == [3, 3]
+    assert result.single_task["runs"].tolist() == [3, 3]
 
 
 def test_scores_of_a_known_table_stand_in_all_tables(tmp_path):
@@ -373,7 +372,7 @@ def test_scores_of_a_known_table_stand_in_all_tables(tmp_path):
     assert scores["metric"].tolist() == ["left/accuracy", "right/accuracy"]
     assert scores["mean"].tolist() == pytest.approx([0.8, 0.5])
     assert "left/accuracy 0.800 ± 0.000, right/accuracy 0.500 ± 0.000" in sentence(
-        result.study, "t"
+        result.single_task, "t"
     )
 
 
@@ -395,7 +394,7 @@ def test_references_at_chance_are_said(tmp_path):
     assert not any("no better than chance" in note for note in result.notes)
     about = result.study.plan["tasks"]["t"]["metrics"]["right/accuracy"]
     about["chance"] = 0.5
-    (note,) = alone.notes(result.study)
+    (note,) = notes(single_task(result.study))
     assert "right on t (3 of 3 seeds)" in note
     assert "left" not in note
 
@@ -403,7 +402,7 @@ def test_references_at_chance_are_said(tmp_path):
 def test_without_references_there_are_no_scores(tmp_path):
     result = referenced(tmp_path, references=False)
     assert not any("delta_m" in column for column in result.tasks["t"])
-    assert sentence(result.study, "t") == ""
+    assert sentence(result.single_task, "t") == ""
     assert "Δm" not in write.markdown(overall_table(result))
 
 

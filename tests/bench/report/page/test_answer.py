@@ -11,7 +11,6 @@ import pytest
 from study_fixture import ERROR, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
-from lossbench.bench.report.analysis.over_tasks import together
 from lossbench.bench.report.page import answer, captions
 from lossbench.bench.report.read.study import read
 from lossbench.bench.report.tables import latex, leaderboard
@@ -118,10 +117,10 @@ def test_a_difference_over_all_heads_alone_is_found(tmp_path):
 def test_mean_ranks_stand_in_the_leaderboard_from_six_tasks_on(tmp_path, number):
     tasks = {f"t{i}": TWO_HEADS for i in range(number)}
     result = comparison(tmp_path, tasks=tasks, strategies=("sum", "a", "b"), references=True)
-    table = leaderboard.board_table(result)
+    table = leaderboard.leaderboard_table(result)
     assert ("Mean rank" in table.columns) == (number >= 6)
     assert any("too few tasks for a rank test" in note for note in result.notes) == (number < 6)
-    words = captions.board(result)
+    words = captions.leaderboard(result)
     assert ("apart are no difference (Nemenyi" in words) == (number >= 6)
     assert ("No mean ranks: too few tasks" in words) == (number < 6)
     scores = [row[1].sort for row in table.rows]
@@ -139,7 +138,7 @@ def test_few_pooled_runs_are_judged_by_the_mean(tmp_path, seeds, kind):
     score = 0.9 + 0.001 * runs["seed"] + runs["label"].map({"a": 0.05}).fillna(0)
     runs.assign(normalized_score=score).to_parquet(folder / "runs.parquet")
     result = compare(read(folder))
-    table, of = together(result.board)
+    table, of = result.leaderboard.differences, result.leaderboard.statistic
     assert of == kind
     assert table.loc["a", "difference"] == pytest.approx(0.05)
     assert table.loc["a", "verdict"] == "better"
@@ -149,8 +148,8 @@ def test_few_pooled_runs_are_judged_by_the_mean(tmp_path, seeds, kind):
 
 def test_without_references_there_is_no_leaderboard(tmp_path):
     result = comparison(tmp_path, tasks={"t": ERROR})
-    assert result.board is None
-    assert leaderboard.board_table(result) is None
+    assert result.leaderboard is None
+    assert leaderboard.leaderboard_table(result) is None
     assert answer.answer(result).overall == []
 
 
@@ -161,7 +160,7 @@ def test_42_strategies_on_12_tasks_with_10_seeds_take_under_five_seconds(tmp_pat
     start = time.process_time()
     result = compare(read(tmp_path))
     assert time.process_time() - start < 5
-    assert len(result.board.table) == 42
+    assert len(result.leaderboard.table) == 42
 
 
 # ---- LaTeX
