@@ -14,6 +14,7 @@ from functools import cached_property
 import pandas as pd
 
 from ...statistics.paired import DESCRIPTIVE, LEVEL, fewest_pairs
+from ..read import reader
 from ..read.study import Study, enumerate_
 from . import (
     conflict,
@@ -91,15 +92,32 @@ class Comparison:
         return _known({task: stability.summary(self.study, task) for task in self.study.tasks})
 
     @cached_property
+    def _series(self) -> Mapping[str, pd.DataFrame]:
+        """Task to what is needed of its series: each file is read once."""
+        study = self.study
+        wanted = {
+            task: [learning_curves.column(study, task), *conflict.columns(study, task)]
+            for task in study.tasks
+        }
+        return {task: reader.series(study, task, columns) for task, columns in wanted.items()}
+
+    @cached_property
     def validation(self) -> Mapping[str, pd.DataFrame]:
         """Task to the table of `learning_curves.validation`, where it was recorded."""
-        found = {task: learning_curves.validation(self.study, task) for task in self.study.tasks}
+        found = {
+            task: learning_curves.validation(self.study, task, series)
+            for task, series in self._series.items()
+        }
         return _known(found)
 
     @cached_property
     def cosines(self) -> Mapping[str, pd.DataFrame]:
         """Task to the table of `conflict.cosines`, where they were recorded."""
-        return _known({task: conflict.cosines(self.study, task) for task in self.study.tasks})
+        found = {
+            task: conflict.cosines(self.study, task, series)
+            for task, series in self._series.items()
+        }
+        return _known(found)
 
     @cached_property
     def conflict(self) -> Mapping[str, pd.DataFrame]:
