@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .paired import ROPE
+from .equivalence import ROPE
 
 PRIOR = 0.5
 DRAWS = 20_000

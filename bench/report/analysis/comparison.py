@@ -13,7 +13,9 @@ from functools import cached_property
 
 import pandas as pd
 
-from ...statistics.paired import DESCRIPTIVE, LEVEL, fewest_pairs
+from ...plan.baselines import BASELINE, STATIC_WEIGHTS
+from ...statistics.intervals import LEVEL
+from ...statistics.paired import DESCRIPTIVE, fewest_pairs
 from ..read import reader
 from ..read.study import Study, enumerate_
 from . import (
@@ -30,9 +32,6 @@ from . import (
 from .leaderboard import Leaderboard, leaderboard
 from .task import task_table
 from .verdicts import hopeless, margin
-
-BASELINE = "sum"
-STATIC = "weighted"  # tuned, it is the best set of constant weights: the second thing to beat
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,9 +142,11 @@ class Comparison:
 
 def compare(study: Study) -> Comparison:
     """All tables of a study, and of its untuned runs where it was tuned."""
-    present = [label for label in study.labels if label in set(study.runs["label"])]
+    there = set(study.runs["label"])
+    present = [label for label in study.labels if label in there]
     baseline = BASELINE if BASELINE in present else present[0]
-    second = STATIC if study.budget and STATIC in present and baseline != STATIC else None
+    tuned = study.budget and STATIC_WEIGHTS in present and baseline != STATIC_WEIGHTS
+    second = STATIC_WEIGHTS if tuned else None
     times = training_times(study, baseline)
     tasks = {task: task_table(study, task, baseline, times, second) for task in study.tasks}
     before = None if study.untuned is None else compare(study.untuned)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...plan.baselines import BASELINE
 from ...text.numbers import percent
 from ...timing.analysis import BUSY, repeatability
-from ...timing.block import BASELINE
 
 NAME = "times.parquet"
 NEEDED = (

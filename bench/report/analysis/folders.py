@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...statistics.paired import LEVEL, holm, t_intervals, t_test
+from ...statistics.intervals import LEVEL, t_intervals
+from ...statistics.paired import holm, t_test
 from ...text.numbers import MISSING
 from ...text.words import count, enumerate_
 from ..read import folder as stored

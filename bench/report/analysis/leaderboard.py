@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ...statistics import iqm, stratified
-from ...statistics.paired import LEVEL, ROPE, practical_verdicts, wilson
+from ...statistics.equivalence import ROPE, practical_verdicts
+from ...statistics.intervals import LEVEL, wilson
 from ...statistics.ranks import Ranks, ranks
 from ...statistics.signed_rank import signed_rank
 from ...text.words import count, enumerate_

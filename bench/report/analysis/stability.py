@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ...statistics.paired import LEVEL, wilson
+from ...statistics.intervals import LEVEL, wilson
 from ..read.study import Study
 
 PREFIX = "stability/"

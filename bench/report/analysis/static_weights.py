@@ -11,7 +11,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from ...statistics.paired import t_intervals
+from ...statistics.intervals import t_intervals
 from ...text.numbers import number
 from ...text.words import enumerate_
 from ..read.study import Study

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...statistics.paired import holm, sign_flip, t_intervals, win_shares
+from ...statistics.intervals import t_intervals
+from ...statistics.paired import holm, sign_flip, win_shares
 from ..read.study import STATUSES, Study
 from .verdicts import margin, verdicts
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...statistics.paired import DESCRIPTIVE, EQUIVALENT, LEVEL, ROPE, fewest_pairs
+from ...statistics.equivalence import BETTER, EQUIVALENT, ROPE, WORSE
+from ...statistics.intervals import LEVEL
+from ...statistics.paired import DESCRIPTIVE, fewest_pairs
 
 NOT_RUN = "not run"
 IS_BASELINE = "baseline"
 ALL_FAILED = "no run finished"
 NO_PAIRS = "no pairs"
 DESCRIPTIVE_ONLY = "descriptive only"
-BETTER = "better"
 BETTER_BUT_FAILS = "better where it finished"
-WORSE = "worse"
 # EQUIVALENT: the whole interval lies where differences do not matter, or there is none on any seed.
 # The 95 % interval taken alone excludes 0; the test after the correction does not pass.
 LEANS_BETTER = "better, uncorrected"

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...timing.block import BASELINE
+from ...plan.baselines import BASELINE
 from ..analysis.comparison import Comparison
 from ..analysis.cost import SETTING, settings
 from .style import OTHER, canvas, handle, highlights, legend_below, point, short

@@ -11,7 +11,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ...timing.block import BASELINE
+from ...plan.baselines import BASELINE
 from .style import INK, MARKERS, PALETTE, PAPER, QUIET, STYLE, WIDTH, legend_below
 
 NAME = "growth.parquet"

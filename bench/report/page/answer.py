@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ...statistics.paired import ROPE
+from ...statistics.equivalence import ROPE
 from ...text.numbers import decimals, interval, number
 from ...text.words import count, enumerate_, join, some
 from ..analysis.comparison import Comparison

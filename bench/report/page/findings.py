@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ...statistics.paired import DESCRIPTIVE, LEVEL
+from ...statistics.intervals import LEVEL
+from ...statistics.paired import DESCRIPTIVE
 from ...text.numbers import decimals, interval, number
 from ...text.words import some
 from ..analysis.comparison import Comparison

@@ -15,7 +15,7 @@ KEYS = ("seed", "step")
 
 
 def series(study: Study, task: str, columns: Iterable[str]) -> pd.DataFrame:
-    """All that was recorded of some columns, one row per (label, seed, step), until the seed failed.
+    """Some recorded columns, one row per (label, seed, step) until the seed failed.
 
     Each file is read once, and only the columns that are asked for: ask for all at once. A cell
     that crashed before its first evaluation left no file.

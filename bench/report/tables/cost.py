@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ...plan.baselines import BASELINE
 from ...text.numbers import MISSING, microseconds, number, percent
 from ...timing.analysis import LOADED
-from ...timing.block import BASELINE
 from ..analysis.cost import SETTING, settings
 from .table import Cell, Table
 

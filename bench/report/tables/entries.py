@@ -6,7 +6,7 @@ import math
 
 import pandas as pd
 
-from ...statistics.paired import LEVEL
+from ...statistics.intervals import LEVEL
 from ...text.numbers import interval, number, probability
 from ..analysis.verdicts import (
     BETTER,
