@@ -16,7 +16,7 @@ def tuning_table(comparison: Comparison, task: str) -> Table | None:
         return None
     table = table.xs(task, level="task").sort_values("best_score", ascending=False)
     columns = ["Strategy", "Best score, %", "Default, %", "Gain, points", "Learning rate"]
-    columns += ["Good band", "Decades", "Failed trials", "Edge", "Own settings"]
+    columns += ["Good band", "Decades", "Failed trials", "Edge", "Hyperparameters"]
     rows = []
     for label, row in table.iterrows():
         cells = [Cell(str(label), str(label))]
@@ -31,7 +31,7 @@ def tuning_table(comparison: Comparison, task: str) -> Table | None:
         failed = f"{round(row['diverged'] * row['trials'])} of {row['trials']}"
         cells.append(Cell(failed, row["diverged"], "", "failed" if row["diverged"] else ""))
         cells.append(Cell(row["edge"] or MISSING, row["edge"], "", "worse" if row["edge"] else ""))
-        cells.append(Cell(row["settings"] or MISSING, row["settings"]))
+        cells.append(Cell(row["hyperparameters"] or MISSING, row["hyperparameters"]))
         rows.append(cells)
     return Table(columns, rows)
 

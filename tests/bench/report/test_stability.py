@@ -68,16 +68,6 @@ def test_spread_over_seeds_is_of_those_that_finished(study):
     assert np.isnan(table.loc["mgda", ["sd", "iqr", "cvar"]].astype(float)).all(), "none finished"
 
 
-def test_cvar_is_the_mean_of_the_worst_quarter():
-    values = pd.Series([5.0, 1.0, 2.0, 8.0, 3.0, 7.0, 4.0, 6.0])
-    assert stability.cvar(values, higher_is_better=True) == 1.5
-    assert stability.cvar(values, higher_is_better=False) == 7.5
-    six = pd.Series([0.9, 0.8, 0.4, 0.7, 0.6, 0.5])
-    assert stability.cvar(six, higher_is_better=True) == pytest.approx((0.4 + 0.5 / 2) / 1.5)
-    assert stability.cvar(pd.Series([3.0, 2.0]), higher_is_better=True) == 2.0, "no less than one"
-    assert np.isnan(stability.cvar(pd.Series([np.nan]), higher_is_better=True))
-
-
 def test_cvar_is_oriented_by_the_metric(study):
     row = stability.summary(study, "autoencode").loc["sum"]
     assert row["cvar"] > runs_of(study, "sum", "autoencode")["primary_metric"].mean()

@@ -135,6 +135,14 @@ def test_a_copy_of_the_baseline_is_equivalent_and_warns_of_nothing():
     assert same.low == same.high == 0
 
 
+def test_the_lower_tail_is_the_worst_quarter_the_last_value_by_its_part():
+    assert iqm.cvar(np.array([5.0, 1.0, 2.0, 8.0, 3.0, 7.0, 4.0, 6.0])) == 1.5
+    six = np.array([0.9, 0.8, 0.4, 0.7, 0.6, 0.5])
+    assert iqm.cvar(six) == pytest.approx((0.4 + 0.5 / 2) / 1.5)
+    assert iqm.cvar(np.array([3.0, 2.0])) == 2.0, "no less than one"
+    assert np.isnan(iqm.cvar(np.zeros(0)))
+
+
 def test_an_interval_needs_30_cells_and_two_seeds_per_task():
     few, _ = iqm.iqm_intervals(POOLED[:, :29], TASKS[:29])
     assert np.isfinite(few.value).all()

@@ -22,7 +22,7 @@ from lossbench.bench.report.read.study import StudyError, read
 from lossbench.bench.report.tables import terminal, write
 from lossbench.bench.report.tables.failures import failure_table
 from lossbench.bench.report.tables.overall import overall_table
-from lossbench.bench.statistics import paired
+from lossbench.bench.statistics import intervals, paired
 from lossbench.bench.store.scores import score
 
 
@@ -35,7 +35,7 @@ def comparison(tmp_path, **options):
 
 def test_t_interval_by_hand():
     # mean 2, SD 1, n 3: 2 +- 4.302653 / sqrt(3)
-    table = paired.t_intervals(pd.DataFrame({"a": [1.0, 2.0, 3.0], "one": [1.0, None, None]}))
+    table = intervals.t_intervals(pd.DataFrame({"a": [1.0, 2.0, 3.0], "one": [1.0, None, None]}))
     assert table.loc["a", "low"] == pytest.approx(-0.484138, abs=1e-6)
     assert table.loc["a", "high"] == pytest.approx(4.484138, abs=1e-6)
     assert table.loc["one", "pairs"] == 1
@@ -44,7 +44,7 @@ def test_t_interval_by_hand():
 
 def test_t_interval_covers_as_often_as_it_says():
     draws = np.random.default_rng(0).normal(0.3, 2.0, (10, 2000))
-    table = paired.t_intervals(pd.DataFrame(draws))
+    table = intervals.t_intervals(pd.DataFrame(draws))
     covered = ((table["low"] < 0.3) & (table["high"] > 0.3)).mean()
     assert 0.94 < covered < 0.96
 
