@@ -68,7 +68,7 @@ def summary(study: Study) -> pd.DataFrame:
         rates, scores, numbers = columns
         scores = np.where(table["status"] == "ok", scores, np.nan)
         chosen = table["chosen"].to_numpy(bool)
-        words = _hyperparameters(table[table["chosen"]])
+        words = _hyperparameters(table[chosen])
         for label, mine in table.groupby("label", sort=False).indices.items():
             values = (each[mine] for each in (rates, scores, numbers, chosen))
             rows[task, str(label)] = (*_row(*values, limits), words.get(label, ""))
