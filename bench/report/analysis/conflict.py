@@ -32,6 +32,8 @@ def cosines(study: Study, task: str, series: pd.DataFrame) -> pd.DataFrame | Non
         seed until it failed.
     """
     pairs = {name: pair for name, pair in columns(study, task).items() if name in series}
+    if not pairs:
+        return None
     moments = series[series[list(pairs)].notna().any(axis=1)].rename(columns=pairs)
     data = moments.melt(["label", "seed", "step"], list(pairs.values()), "pair", "cosine")
     data = data.dropna(subset=["cosine"])

@@ -102,7 +102,7 @@ def test_one_loss_has_no_columns_of_conflict(study):
     columns = stability_table(compare(study), "autoencode").columns
     assert "Spikes" in columns
     assert not {"Conflict", "Mean cosine", "Largest / smallest loss gradient"} & {*columns}
-    assert conflict.cosines(study, "autoencode") is None
+    assert "autoencode" not in compare(study).cosines
     assert conflict_figure(compare(study), "autoencode") is None
 
 
@@ -114,7 +114,7 @@ def test_an_older_folder_has_none_of_it(tmp_path):
 
 
 def test_cosines_end_where_a_seed_failed(study):
-    data = conflict.cosines(study, "two_digits")
+    data = compare(study).cosines["two_digits"]
     assert set(data["pair"]) == {"left / right"}
     of_sum = data[data["label"] == "sum"]
     assert len(of_sum) == 10 * MOMENTS
@@ -124,7 +124,7 @@ def test_cosines_end_where_a_seed_failed(study):
 
 
 def test_conflict_is_summarised_by_pair(study):
-    data = conflict.cosines(study, "three")
+    data = compare(study).cosines["three"]
     table = conflict.summary(data)
     assert list(table.loc["sum"].index) == ["left / right", "left / third", "right / third"]
     own = data[(data["label"] == "sum") & (data["pair"] == "left / third")]
@@ -185,7 +185,7 @@ def test_the_heat_map_has_a_panel_per_pair_and_the_rate_of_each_row(study):
     (image,) = figure.axes[0].images
     assert image.get_clim()[0] == -image.get_clim()[1], "0 is the middle of the colours"
     shown = image.get_array()
-    means = conflict.cosines(study, "two_digits").groupby("label")["cosine"].mean()
+    means = compare(study).cosines["two_digits"].groupby("label")["cosine"].mean()
     order = [label for label in means.sort_values().index if label in STRATEGIES]
     assert shown.shape == (len(order), MOMENTS)
     assert np.nanmean(shown[0]) == pytest.approx(means[order[0]], abs=0.05)
