@@ -20,9 +20,16 @@ from ...text.words import count, enumerate_
 from ..read import folder as stored
 from ..read.folder import StudyError
 from .folder_changes import CELL, changes, ratio
-from .verdicts import BETTER, LEANS_BETTER, LEANS_WORSE, NO_PAIRS, NOT_SHOWN, WORSE
-
-IDENTICAL = "identical"
+from .verdicts import (
+    BETTER,
+    IDENTICAL,
+    LEANS_BETTER,
+    LEANS_WORSE,
+    NO_PAIRS,
+    NOT_SHOWN,
+    WORSE,
+    tested,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,15 +178,15 @@ def _judged(differences: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdicts(table: pd.DataFrame) -> list[str]:
-    sure = table["p_holm"] < 1 - LEVEL
+    shown = pd.Series(tested(table["difference"], table["p_holm"]), table.index)
     identical = (table["difference"] == 0) & (table["p"].isna() | (table["p"] == 1))
     identical &= table["low"].isna() | (table["low"] == 0)
     return np.select(
         [
             table["pairs"] == 0,
             identical,
-            sure & (table["difference"] > 0),
-            sure,
+            shown == BETTER,
+            shown == WORSE,
             table["low"] > 0,
             table["high"] < 0,
         ],

@@ -74,7 +74,7 @@ def test_tuned_static_weights_are_a_second_baseline(tmp_path):
     assert np.isnan(table.loc["weighted", "weighted difference"])
     findings = list(map(str, answer.answer(result).tasks[0].findings))
     assert any(
-        text.startswith("Better than tuned constant weights (weighted): a") for text in findings
+        text.startswith("Better than tuned static weights (weighted): a") for text in findings
     )
     assert "Difference to weighted" in task_table(result, "t").columns
 
