@@ -46,7 +46,7 @@ class Comparison:
             `pairs`, `difference`, `low`, `high`, `p`, `p_holm`, `win_share`, `correlation`,
             `with_failures`, `<head>/<metric> difference`, `low` and `high` of the other metrics,
             `delta_m mean` and `sd` (finished runs), `normalized_score mean` and `sd` (all runs:
-            a failed one retains 0), where there are single-task references, then also
+            a failed one retains 0), where there are single-task runs, then also
             `delta_m pairs`, `difference`, `low`, `high`, `p`, `p_holm`; the same six to the second
             baseline as `<second> difference` and so on; `untuned mean` of the primary metric;
             `time_us`, `time_ratio`, `variant`, `verdict`.
@@ -155,10 +155,10 @@ def compare(study: Study) -> Comparison:
             column = f"{study.primary(task)} mean"
             table["untuned mean"] = before.tasks[task][column].reindex(table.index)
     leaderboards = [_leaderboard(study, label) for label in (baseline, second)]
-    trials, alone = tuning.summary(study), single_task.single_task(study)
+    tuned, single = tuning.summary(study), single_task.single_task(study)
     points = _known({task: static_weights.points(study, task) for task in study.curve_labels})
-    notes = [*study.notes, *single_task.notes(alone), *_notes(study, baseline, tasks)]
-    notes += [*(leaderboards[0].notes if leaderboards[0] else ()), *tuning.notes(study, trials)]
+    notes = [*study.notes, *single_task.notes(single), *_notes(study, baseline, tasks)]
+    notes += [*(leaderboards[0].notes if leaderboards[0] else ()), *tuning.notes(study, tuned)]
     notes += static_weights.notes(study)
     return Comparison(
         study=study,
@@ -169,8 +169,8 @@ def compare(study: Study) -> Comparison:
         times=times,
         leaderboard=leaderboards[0],
         second_leaderboard=leaderboards[1],
-        single_task=alone,
-        tuning=trials,
+        single_task=single,
+        tuning=tuned,
         static_weights=_known(
             {task: static_weights.beyond(study, task, of_task) for task, of_task in points.items()}
         ),
@@ -240,7 +240,7 @@ def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:
     notes = []
     if baseline != BASELINE:
-        how = " with tuned settings" if study.budget else ""
+        how = " tuned" if study.budget else ""
         notes.append(
             f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
         )

@@ -33,7 +33,7 @@ from .verdicts import (
 
 
 @dataclasses.dataclass(frozen=True)
-class Versions:
+class FolderComparison:
     """What has changed from A to B.
 
     Attributes:
@@ -48,7 +48,7 @@ class Versions:
             `changed`: statuses that changed, such as "2 ok -> diverged"; `new_failures`: seeds
             that had a value in A and have none in B;
             `numbers`: whether initial weights and batches are the "same", "other", "not known";
-            `settings`: those that differ, such as "steps, learning_rate"; `unpaired`: seeds that
+            `conditions`: those that differ, such as "steps, learning_rate"; `unpaired`: seeds that
             one folder lacks, such as "2 seeds only in A".
         only_a, only_b: cells that one folder lacks.
         environment: what differs between the machines, "tensorflow: 2.20.0 -> 2.21.0".
@@ -99,8 +99,8 @@ def name(cell: tuple[Any, ...]) -> str:
     return f"{label} on {task}, {device}, XLA {xla}, {precision}{tuned}"
 
 
-def versions(a: Path, b: Path) -> Versions:
-    """Compares two results folders; single-task references and curves are cells like others.
+def compare_folders(a: Path, b: Path) -> FolderComparison:
+    """Compares two results folders; single-task runs and static weights are cells like others.
 
     Raises:
         StudyError: a folder cannot be read, or the two have no comparable cell in common.
@@ -117,7 +117,7 @@ def versions(a: Path, b: Path) -> Versions:
             f"{a} and {b} have no comparable cell in common (task, label, device, XLA, precision, "
             f"tuning budget): A has {enumerate_(cells_a, 2)}; B has {enumerate_(cells_b, 2)}"
         )
-    return Versions(
+    return FolderComparison(
         _judged(differences, table),
         tuple(cell for cell in cells_a if cell not in cells_b),
         tuple(cell for cell in cells_b if cell not in cells_a),

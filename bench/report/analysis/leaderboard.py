@@ -76,7 +76,7 @@ def leaderboard(
     """Compares all labels with a baseline over all tasks.
 
     A failed run scores 0 and loses against every run that finished. A (task, seed) where no label
-    has a score (no single-task reference) is left out. A label that lacks cells is compared on
+    has a score (no single-task run) is left out. A label that lacks cells is compared on
     those that it shares with the baseline.
 
     Args:

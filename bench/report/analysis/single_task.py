@@ -14,7 +14,7 @@ def single_task(study: Study) -> pd.DataFrame:
     """Mean and SD of each head's own metric where its loss was trained alone.
 
     Returns:
-        One row per (task, head) that has a reference: `metric`, `runs` that finished, `mean`, `sd`,
+        One row per (task, head) that has such runs: `metric`, `runs` that finished, `mean`, `sd`,
         and `at_chance`, how many of them are no better than chance.
     """
     rows, finished = [], study.references[study.references["status"] == "ok"]

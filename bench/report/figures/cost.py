@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from ...plan.baselines import BASELINE
 from ..analysis.comparison import Comparison
-from ..analysis.cost import SETTING, settings
+from ..analysis.cost import CONDITIONS, conditions
 from .style import OTHER, canvas, handle, highlights, legend_below, point, short
 
 
@@ -19,11 +19,11 @@ def cost_against_quality(comparison: Comparison, times: pd.DataFrame) -> Figure 
     The time is that of the problem with the fewest losses, with XLA as in most runs of the study.
     None when fewer than two strategies have both.
     """
-    first = settings(times)[:1]
+    first = conditions(times)[:1]
     if not first:
         return None
     xla = "on" if comparison.study.variants[0].endswith("on") else "off"
-    chosen = times[(times[SETTING] == list(first[0])).all(axis=1)]
+    chosen = times[(times[CONDITIONS] == list(first[0])).all(axis=1)]
     chosen = chosen[(chosen["xla"] == xla) & (chosen["status"] == "ok")].set_index("label")
     quality, name = _quality(comparison)
     joined = chosen.join(quality, how="inner").dropna(subset=["ratio", "quality"])

@@ -25,7 +25,7 @@ def growth_figure(comparison: Comparison) -> Figure | None:
 
 
 def tables(comparison: Comparison) -> dict[str, tuple[Table, str]]:
-    """Name of a file to the table of a setting and its caption."""
+    """Name of a file to the table of its conditions and its caption."""
     times = comparison.step_times
     return {} if times is None else cost_tables(times)
 

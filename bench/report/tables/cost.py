@@ -10,7 +10,7 @@ import pandas as pd
 from ...plan.baselines import BASELINE
 from ...text.numbers import MISSING, microseconds, number, percent
 from ...timing.analysis import LOADED
-from ..analysis.cost import SETTING, settings
+from ..analysis.cost import CONDITIONS, conditions
 from .table import Cell, Table
 
 COLUMNS = (
@@ -20,7 +20,7 @@ COLUMNS = (
 
 
 def tables(times: pd.DataFrame) -> dict[str, tuple[Table, str]]:
-    """Name of a file to the table of a setting and its caption."""
+    """Name of a file to the table of its conditions and its caption."""
     return {
         f"cost-{task}-{device}-{precision}": (
             table(times, (task, device, precision)),
@@ -29,13 +29,13 @@ def tables(times: pd.DataFrame) -> dict[str, tuple[Table, str]]:
             "compiles; XLA pays after so many steps; arithmetic rate over that of plain products "
             "of the same shapes.",
         )
-        for task, device, precision in settings(times)
+        for task, device, precision in conditions(times)
     }
 
 
-def table(times: pd.DataFrame, setting: tuple[str, str, str]) -> Table:
+def table(times: pd.DataFrame, where: tuple[str, str, str]) -> Table:
     """One row per strategy, XLA off beside XLA on, the cheapest first."""
-    chosen = times[(times[SETTING] == list(setting)).all(axis=1)]
+    chosen = times[(times[CONDITIONS] == list(where)).all(axis=1)]
     both = {xla: rows.set_index("label") for xla, rows in chosen.groupby("xla")}
     cost = chosen.assign(ratio=chosen["ratio"].fillna(math.inf)).groupby("label")["ratio"].min()
     rows = []

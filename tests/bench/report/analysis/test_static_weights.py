@@ -96,7 +96,7 @@ def test_planted_strategies_are_placed(tmp_path, higher):
 def test_the_sentence_names_who_lies_beyond_and_nobody_else(tmp_path):
     study = planted(tmp_path)
     words = static_weights.sentence(beyond(study))
-    assert words.startswith("Beyond the curve of constant weights: over by +")
+    assert words.startswith("Beyond the static-weights curve: over by +")
     assert "under" not in words
     without = study.runs[study.runs["label"] != "over"]
     study = dataclasses.replace(study, runs=without)

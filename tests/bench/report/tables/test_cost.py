@@ -89,7 +89,7 @@ def test_a_warning_of_both_variants_stands_once():
 
 def test_tables_are_one_per_problem_with_the_fewest_losses_first():
     times = frame(row("sum", task="reference_3", losses=3), *BOTH)
-    assert cost.settings(times) == [SETTING, ("reference_3", "cpu", "float32")]
+    assert cost.conditions(times) == [SETTING, ("reference_3", "cpu", "float32")]
     assert list(cost_tables.tables(times)) == [
         "cost-reference_2-cpu-float32",
         "cost-reference_3-cpu-float32",
