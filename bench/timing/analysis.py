@@ -13,6 +13,7 @@ from scipy import stats
 
 from ..plan.baselines import BASELINE
 from ..statistics.intervals import LEVEL, t_half_width
+from ..store.schema import TIME_NUMBERS
 from .block import ROOFS, Variant
 
 if TYPE_CHECKING:
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
 
 LOADED = "the machine was loaded"
 BUSY = 0.95  # a process that gets less of its core than this was disturbed
-
-NUMBERS = (
-    *("losses", "parameters", "batch", "us", "ratio", "ratio_low", "ratio_high", "ratio_sd"),
-    *("spread", "processes", "rounds", "steps", "call_us", "seeds", "seed_us", "seed_ratio"),
-    *("trace_s", "compile_s", "break_even", "memory_mb", "process_mb", "device_mb"),
-    *("flops", "gflops", "shapes_gflops", "square_gflops", "share", "square_share"),
-    *("load_before", "load_after", "cpu_share"),
-)
 
 
 def rows(answers: Iterable[Answer], labels: dict[str, str]) -> list[dict[str, Any]]:
@@ -64,7 +57,7 @@ def blank(
     variant: Variant, label: str, task: str, device: str, status: str, reason: str = ""
 ) -> dict[str, Any]:
     """A row without figures, as it is for what was not timed."""
-    return dict.fromkeys(NUMBERS, math.nan) | {
+    return dict.fromkeys(TIME_NUMBERS, math.nan) | {
         "label": label,
         "strategy": label.partition("(")[0],
         "task": task,

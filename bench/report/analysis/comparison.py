@@ -156,7 +156,9 @@ def compare(study: Study) -> Comparison:
             table["untuned mean"] = before.tasks[task][column].reindex(table.index)
     leaderboards = [_leaderboard(study, label) for label in (baseline, second)]
     tuned, single = tuning.summary(study), single_task.single_task(study)
-    points = _known({task: static_weights.points(study, task) for task in study.curve_labels})
+    points = _known(
+        {task: static_weights.points(study, task) for task in study.static_weights_labels}
+    )
     notes = [*study.notes, *single_task.notes(single), *_notes(study, baseline, tasks)]
     notes += [*(leaderboards[0].notes if leaderboards[0] else ()), *tuning.notes(study, tuned)]
     notes += static_weights.notes(study)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ...store.schema import COSINE
 from ..read.study import Study
 
 
@@ -18,7 +19,7 @@ def columns(study: Study, task: str) -> Mapping[str, str]:
         for head in study.plan["tasks"][task].get("heads", ())
         if head["kind"] != "regulariser"
     ]
-    return {f"cosine/{a}/{b}": f"{a} / {b}" for a, b in itertools.combinations(heads, 2)}
+    return {f"{COSINE}{a}/{b}": f"{a} / {b}" for a, b in itertools.combinations(heads, 2)}
 
 
 def cosines(study: Study, task: str, series: pd.DataFrame) -> pd.DataFrame | None:

@@ -7,26 +7,21 @@ from pathlib import Path
 import pandas as pd
 
 from ...plan.baselines import BASELINE
+from ...store import parquet_table
+from ...store.schema import TIME_COLUMNS, TIMES
 from ...text.numbers import percent
 from ...timing.analysis import BUSY, repeatability
 
-NAME = "times.parquet"
-NEEDED = (
-    *("label", "task", "device", "xla", "precision", "status", "reason", "words", "losses"),
-    *("us", "ratio", "ratio_low", "ratio_high", "ratio_sd", "spread", "processes", "trace_s"),
-    *("compile_s", "break_even", "memory_mb", "share", "square_share", "cpu_share"),
-    "environment",
-)
 CONDITIONS = ["task", "device", "precision"]
 
 
 def read(directory: Path) -> pd.DataFrame | None:
-    """The times of a results folder; None when there are none, or of another shape."""
+    """The times of a results folder; None when there are none, or none of this version."""
     try:
-        times = pd.read_parquet(directory / NAME)
-    except (OSError, ValueError):
+        times = parquet_table.read(directory / TIMES, TIME_COLUMNS)
+    except (FileNotFoundError, parquet_table.TableError):
         return None
-    return times if len(times) and set(NEEDED) <= set(times.columns) else None
+    return times if len(times) else None
 
 
 def conditions(times: pd.DataFrame) -> list[tuple[str, str, str]]:

@@ -136,8 +136,7 @@ def _read(directory: Path) -> tuple[dict[str, Any], pd.DataFrame, list[str]]:
     if not directory.is_dir():
         raise StudyError(f"{directory} is no folder: {stored.RERUN}")
     plan = stored.plan(directory)
-    runs, notes = stored.runs(directory, plan)
-    return plan, runs, [*notes, *stored.other_schemas(directory)]
+    return plan, *stored.runs(directory, plan)
 
 
 def _directions(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[dict[str, float], list[str]]:
@@ -196,7 +195,7 @@ def _verdicts(table: pd.DataFrame) -> list[str]:
 
 
 def _environment(a: Path, b: Path) -> tuple[str, ...]:
-    before, after = (stored.read_json(folder / "env.json") for folder in (a, b))
+    before, after = (stored.environment(folder) for folder in (a, b))
     if absent := [side for side, env in (("A", before), ("B", after)) if env is None]:
         return (f"{' and '.join(absent)} without env.json: where that ran is not known",)
     keys = dict.fromkeys([*(before or {}), *(after or {})])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...store.schema import metric
 from ..read.study import Study
 
 
 def column(study: Study, task: str) -> str:
     """What is read of the series."""
-    return f"metric/{study.primary(task)}/validation"
+    return metric(study.primary(task), "validation")
 
 
 def validation(study: Study, task: str, series: pd.DataFrame) -> pd.DataFrame | None:

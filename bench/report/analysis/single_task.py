@@ -17,9 +17,9 @@ def single_task(study: Study) -> pd.DataFrame:
         One row per (task, head) that has such runs: `metric`, `runs` that finished, `mean`, `sd`,
         and `at_chance`, how many of them are no better than chance.
     """
-    rows, finished = [], study.references[study.references["status"] == "ok"]
+    rows, finished = [], study.single_task[study.single_task["status"] == "ok"]
     by_cell = dict(iter(finished.groupby(["task", "label"])))
-    for task, labels in study.reference_labels.items():
+    for task, labels in study.single_task_labels.items():
         for head, label in labels.items():
             metric = study.first_metric(task, head)
             values = _values(by_cell.get((task, label)), f"metric/{metric}/test")

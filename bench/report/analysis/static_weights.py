@@ -33,8 +33,8 @@ def points(study: Study, task: str) -> pd.DataFrame | None:
     Returns:
         Index (label, seed), the labels in the order of the plan; None for fewer than two points.
     """
-    axes, labels = heads(study, task), study.curve_labels.get(task, [])
-    rows = study.curves
+    axes, labels = heads(study, task), study.static_weights_labels.get(task, [])
+    rows = study.static_weights
     rows = rows[(rows["task"] == task) & rows["label"].isin(labels) & (rows["status"] == "ok")]
     if axes is None:
         return None
@@ -147,8 +147,9 @@ def weights(label: str) -> str:
 def notes(study: Study) -> list[str]:
     """Points of a curve that are missing."""
     missing = []
-    for task, labels in study.curve_labels.items():
-        rows = study.curves[(study.curves["task"] == task) & (study.curves["status"] == "ok")]
+    for task, labels in study.static_weights_labels.items():
+        rows = study.static_weights
+        rows = rows[(rows["task"] == task) & (rows["status"] == "ok")]
         there = set(rows["label"]) & set(labels)
         if len(there) < len(labels):
             missing.append(f"{task} ({len(there)} of {len(labels)} points)")

@@ -1,4 +1,4 @@
-"""How the cost of a step grows with losses and parameters, from growth.parquet."""
+"""How the cost of a step grows with losses and parameters, from scaling.parquet."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from matplotlib.lines import Line2D
 
 from ...plan.baselines import BASELINE
 from .style import INK, MARKERS, PALETTE, PAPER, QUIET, STYLE, WIDTH, legend_below
-
-NAME = "growth.parquet"
 
 
 def theory(losses: np.ndarray) -> np.ndarray:
@@ -86,12 +84,12 @@ def figure(rows: pd.DataFrame) -> Figure | None:
 
 
 def write(rows: pd.DataFrame, directory: Path) -> list[Path]:
-    """growth.svg and growth.png in a folder; nothing when no row was timed."""
+    """scaling.svg and scaling.png in a folder; nothing when no row was timed."""
     drawn = figure(rows)
     if drawn is None:
         return []
     directory.mkdir(parents=True, exist_ok=True)
-    paths = [directory / "growth.svg", directory / "growth.png"]
+    paths = [directory / "scaling.svg", directory / "scaling.png"]
     with mpl.rc_context(STYLE):
         drawn.savefig(paths[0], metadata={"Date": None})
         drawn.set_layout_engine("none")

@@ -94,7 +94,7 @@ def overall(comparison: Comparison) -> str:
     )
     if comparison.untuned is not None:
         words += " Untuned: the mean with default settings."
-    if comparison.study.reference_labels:
+    if comparison.study.single_task_labels:
         words += " Δm: mean difference of the heads to single-task runs, in percent (see Method)."
     return words
 

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ...store.schema import CELLS, SERIES
 from .study import Study
 
 KEYS = ("seed", "step")
@@ -28,7 +29,7 @@ def series(study: Study, task: str, columns: Iterable[str]) -> pd.DataFrame:
     cells = runs[["cell", "label"]].drop_duplicates()
     tables = []
     for label, cell in zip(cells["label"], cells["cell"], strict=True):
-        table = _read(study.directory / "cells" / cell / "series.parquet", columns)
+        table = _read(study.directory / CELLS / cell / SERIES, columns)
         if table is not None:
             tables.append((label, cell, table))
     if not tables:

@@ -26,7 +26,7 @@ def write(comparison: Comparison, directory: Path) -> list[Path]:
     """Writes all tables: as CSV with all figures, as Markdown and LaTeX as people read them."""
     clear(directory)
     paths = []
-    for name, frame in _frames(comparison).items():
+    for name, frame in frames(comparison).items():
         paths.append(directory / f"{file_name(name)}.csv")
         frame.to_csv(paths[-1])
     for name, (table, caption) in readable(comparison).items():
@@ -39,7 +39,7 @@ def write(comparison: Comparison, directory: Path) -> list[Path]:
     return paths
 
 
-def _frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
+def frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
     """What a program reads: all figures, in full precision."""
     runs = comparison.study.runs
     columns = ["label", "task", "seed", "variant", "status", "bad_step", "reason", "cell"]
