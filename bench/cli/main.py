@@ -219,14 +219,9 @@ def _report(options: argparse.Namespace) -> int:
 
 def _show(directory: Path, console: Any) -> None:
     release()
-    from ..report.analysis.comparison import compare
-    from ..report.page import page
-    from ..report.read.study import read
-    from ..report.tables import terminal
+    from ..report import report
 
-    comparison = compare(read(directory))
-    terminal.show(comparison, console)
-    console.print(f"report: {page.write(comparison, directory)}", soft_wrap=True)
+    report(directory, console)
 
 
 def _list(options: argparse.Namespace) -> int:

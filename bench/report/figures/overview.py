@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 
 from ..analysis.comparison import Comparison
 from ..analysis.verdicts import BETTER, BETTER_BUT_FAILS, WORSE
+from .exhibit import FigureExhibit
 from .style import PAPER, QUIET, short
 
 STRONG = 4.0  # standard deviations of the baseline over seeds: the full colour
@@ -47,14 +48,14 @@ def overview(comparison: Comparison) -> Figure | None:
         cmap=LinearSegmentedColormap.from_list("difference", [ORANGE, PAPER, BLUE]),
         vmin=-STRONG,
         vmax=STRONG,
-        annot=marks.T.to_numpy(),
-        fmt="",
-        annot_kws={"fontsize": 7, "color": "#000000"},  # on colours that are the same in the dark
         linewidths=0.6,
         linecolor=PAPER,
         cbar_kws={"label": f"seed SDs of {comparison.baseline}", "aspect": 12, "pad": 0.01},
         xticklabels=[short(str(label), 24) for label in order],
     )
+    for (y, x), mark in np.ndenumerate(marks.T.to_numpy()):
+        if mark:  # black: the colours below are the same in the dark
+            axes.text(x + 0.5, y + 0.5, mark, size=7, color="#000000", ha="center", va="center")
     axes.set(xlabel="", ylabel="", title=f"Better or worse than {comparison.baseline}, by task")
     axes.grid(visible=False)
     axes.tick_params(length=0)
@@ -78,3 +79,12 @@ def _effect(comparison: Comparison, task: str) -> pd.Series:
     spread = table.at[comparison.baseline, f"{comparison.study.primary(task)} sd"]
     with np.errstate(divide="ignore", invalid="ignore"):
         return table["difference"] / spread
+
+
+OVERVIEW = FigureExhibit(
+    name="overview",
+    draw=overview,
+    place="overall",
+    caption="Colour: paired difference to {baseline} in standard deviations of {baseline} over "
+    "seeds. Marked: it passed the correction for many comparisons.",
+)

@@ -16,7 +16,7 @@ from ..analysis.verdicts import (
     LEANS_WORSE,
     WORSE,
 )
-from .table import Cell
+from .table import Entry
 
 PARTIAL = "†"
 SCORES = {"delta_m": "Δm,\u00a0%", "normalized_score": "Retained, %"}
@@ -30,7 +30,7 @@ MARKS = {
 }
 
 
-def _tested(row: pd.Series, prefix: str, places: int) -> Cell:
+def tested(row: pd.Series, prefix: str, places: int) -> Entry:
     """A difference with its interval and corrected p."""
     names = ("difference", "low", "high", "p_holm")
     values = pd.Series({name: row[f"{prefix} {name}"] for name in names})
@@ -40,16 +40,16 @@ def _tested(row: pd.Series, prefix: str, places: int) -> Cell:
         tone = "better" if values["difference"] > 0 else "worse"
     text = number(values["difference"], places, signed=True)
     detail = f"{interval(values, places)} p {probability(p)}" if math.isfinite(p) else ""
-    return Cell(text, values["difference"], detail.strip(), tone)
+    return Entry(text, values["difference"], detail.strip(), tone)
 
 
-def _score(score: str, mean: float, sd: float) -> Cell:
+def score_entry(score: str, mean: float, sd: float) -> Entry:
     """Delta-m, signed, or the retained share, both in percent."""
     delta = score == "delta_m"
     factor, places = (1, 1) if delta else (100, 0)
     spread = f"± {number(factor * sd, places)}" if math.isfinite(sd) else ""
-    return Cell(number(factor * mean, places, signed=delta), mean, spread)
+    return Entry(number(factor * mean, places, signed=delta), mean, spread)
 
 
-def _verdict_tone(verdict: str) -> str:
+def verdict_tone(verdict: str) -> str:
     return {BETTER: "better", BETTER_BUT_FAILS: "better", WORSE: "worse"}.get(verdict, "")
