@@ -110,7 +110,7 @@ def best_of_k(comparison: Comparison, task: str) -> Figure | None:
     corners = np.repeat(best.index, 2)[1:]
     others = [label for label in best if str(label) not in marks]
     quiet_lines(axes, [(corners, np.repeat(best[label], 2)[:-1]) for label in others])
-    for label, mark in marks.items():
+    for label, mark in reversed(marks.items()):  # the baseline on top
         if label in best:
             shape = {"marker": mark.marker, "mfc": mark.face, "ms": 4, "ls": mark.line}
             axes.step(best.index, best[label], where="post", color=mark.colour, **shape)
