@@ -103,7 +103,7 @@ class Display(LiveBar):
             return
         left = "" if self.left is None else f", {clock(self.left)} left"
         variant = "xla" if cell.xla else "graph"
-        variant += f", {count(cell.trials, 'trial')}" if cell.trials else ""
+        variant += f", {count(cell.budget, 'trial')}" if cell.budget else ""
         line = (
             f"[{self._finished}/{len(self._cells)}] {cell.label} on {cell.task_name} "
             f"({cell.device}, {variant}): {outcome}, {took:.1f} s{left}"

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from .machine import environment
 from .plan import tasks
+from .plan.beside import beside
 from .plan.cell import Cell
-from .plan.plan import Plan, beside, workers
-from .plan.request import data_dir
+from .plan.plan import Plan, workers
 from .progress import Display
 from .store.result import result
 from .store.store import Store
@@ -21,30 +19,50 @@ from .text.words import count
 from .workers.pool import Pool
 
 
-def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
+class Stopped(KeyboardInterrupt):
+    """Ctrl-C in a run; the message says what is there, and how to go on."""
+
+
+def run(plan: Plan, console: Console) -> int:
     """Train what is missing; returns the number of cells that failed.
 
     Raises:
         ValueError: a strategy breaks its contract, data can't be had, or the folder can't be
             written; nothing has been written then.
+        Stopped: by the user; what had finished is collected.
     """
-    store = Store(Path(options.out).expanduser().absolute())
+    request = plan.request
+    store = Store(request.out.absolute())
     store.open()
     missing = [cell for cell in plan.cells if not store.has(cell)]
     there = len(plan.cells) - len(missing)
     for name in dict.fromkeys(cell.task_name for cell in missing):
-        tasks.require(plan.tasks[name][0], data_dir(options))
+        tasks.require(plan.tasks[name][0], request.data_dir)
     if plan.left_out:
         console.print(plan.left_out, soft_wrap=True)
     console.print(
-        f"{count(len(plan.cells), 'cell')}{_aside(plan)}: {there} there already, "
-        f"{len(missing)} to run (results in {options.out})",
+        f"{count(len(plan.cells), 'cell')}{_kinds(plan)}: {there} there already, "
+        f"{len(missing)} to run (results in {request.out})",
         soft_wrap=True,
     )
+    try:
+        return _run(plan, missing, store, console)
+    except KeyboardInterrupt:
+        finished = sum(map(store.has, plan.cells))
+        raise Stopped(
+            f"stopped; {finished} of {count(len(plan.cells), 'cell')} are there: run again to go "
+            f"on, or `lossbench report {request.out}`"
+        ) from None
+    finally:
+        store.collect()
+
+
+def _run(plan: Plan, missing: Sequence[Cell], store: Store, console: Console) -> int:
+    request, folder = plan.request, str(plan.request.data_dir)
     failures = 0
     for device in dict.fromkeys(cell.device for cell in missing):
         chosen = [cell for cell in missing if cell.device == device]
-        jobs, threads = workers(options, device)
+        jobs, threads = workers(request.jobs, device)
         with Pool(min(jobs, len(chosen)), threads, device) as pool:
             if device != "cpu" and not accelerators(pool):
                 absent = f"no {device.upper()} found by TensorFlow (see `lossbench doctor`)"
@@ -53,26 +71,30 @@ def run(plan: Plan, options: argparse.Namespace, console: Console) -> int:
                 console.print(f"{absent}: {count(len(chosen), 'cell')} left out", soft_wrap=True)
                 continue
             console.print("preparing data and checking strategies ...")
-            check(plan, chosen, pool, str(data_dir(options)))
+            check(plan, chosen, pool, folder)
             env = environment.describe(threads)
-            store.write_plan(beside(plan, store.stored()), env)
-            failures += train(chosen, pool, store, env, str(data_dir(options)), console)
+            store.write_plan(beside(plan, _cells(store)), env)
+            failures += train(chosen, pool, store, env, folder, console)
     if not missing:
-        threads = workers(options, plan.cells[0].device)[1]
-        store.write_plan(beside(plan, store.stored()), environment.describe(threads))
-    store.collect()
+        threads = workers(request.jobs, plan.cells[0].device)[1]
+        store.write_plan(beside(plan, _cells(store)), environment.describe(threads))
     return failures
 
 
-def _aside(plan: Plan) -> str:
-    """How many of a plan's cells are there for the sake of the others, in words."""
-    alone = sum(plan.alone(cell) is not None for cell in plan.cells)
-    curve = sum(plan.on_curve(cell) and not plan.alone(cell) for cell in plan.cells)
-    tuned = sum(cell.trials > 0 for cell in plan.cells)
+def _cells(store: Store) -> list[Cell]:
+    """All cells that are there."""
+    return [Cell.from_json(stored.spec) for stored in store.stored()]
+
+
+def _kinds(plan: Plan) -> str:
+    """How many of a plan's cells are more than its strategies themselves, in words."""
+    single = sum(plan.single_task(cell) is not None for cell in plan.cells)
+    static = sum(plan.static_weights(cell) and not plan.single_task(cell) for cell in plan.cells)
+    tuned = sum(cell.budget > 0 for cell in plan.cells)
     parts = [
-        *([f"{alone} of one loss alone, for delta-m"] if alone else []),
-        *([f"{curve} of fixed weights, for their curve"] if curve else []),
-        *([f"{tuned} tuned in {plan.content['tune']} trials each"] if tuned else []),
+        *([f"{single} single-task, for delta-m"] if single else []),
+        *([f"{static} of static weights, for their curve"] if static else []),
+        *([f"{tuned} tuned in {plan.content['budget']} trials each"] if tuned else []),
     ]
     return f" ({'; '.join(parts)})" if parts else ""
 

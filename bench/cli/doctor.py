@@ -1,4 +1,4 @@
-"""Is everything in order: one line per question, with the remedy where it is not."""
+"""The command `lossbench doctor`: one line per question, with the remedy where it is not fine."""
 
 from __future__ import annotations
 
@@ -13,14 +13,23 @@ from pathlib import Path
 
 from ...strategies.core.plugins import in_one_line
 from ..machine import environment
-from ..plan.request import data_dir
+from ..plan.values import data_dir
 
 ENOUGH = 1 << 30  # bytes of disk for data and results
 
 
-def examine(options: argparse.Namespace) -> int:
+def options(command: argparse.ArgumentParser) -> None:
+    """Adds the options of the command."""
+    command.add_argument("--data-dir", help="folder of prepared data")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Examines the installation with the folder of data that is meant."""
+    return examine(data_dir(options.data_dir))
+
+
+def examine(folder: Path) -> int:
     """Print the findings; returns 0 when nothing stands in the way of a run, else 1."""
-    folder = data_dir(options)
     questions: tuple[tuple[str, Callable[[], str]], ...] = (
         ("Python", _python),
         ("TensorFlow", _tensorflow),

@@ -1,7 +1,8 @@
-"""What there is to choose from, as plain text."""
+"""The command `lossbench list`: what there is to choose from, as plain text."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 
 from ...strategies.core import registry
@@ -14,6 +15,17 @@ Brackets behind a name vary a task; quote them, since shells read [ and *:
   'two_digits[right*0.01]'   the loss of one head times a constant
   'autoencode[sgd]'          SGD with momentum in place of Adam, where a rate for it was measured
   'moments[sgd,code*10]'     both"""
+
+
+def options(command: argparse.ArgumentParser) -> None:
+    """Adds the argument of the command."""
+    command.add_argument("what", choices=("strategies", "tasks", "presets"))
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Prints one of the lists."""
+    print({"strategies": strategies, "tasks": tasks, "presets": presets}[options.what]())
+    return 0
 
 
 def strategies() -> str:

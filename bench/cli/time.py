@@ -1,12 +1,11 @@
-"""`lossbench time`: its options."""
+"""The command `lossbench time`: its options."""
 
 from __future__ import annotations
 
 import argparse
 
+from ..plan.presets import DEFAULT_OUT
 from ..timing.protocol import FULL
-
-DEFAULT_OUT = "results/latest"
 
 
 def options(command: argparse.ArgumentParser) -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""A cell: one strategy on one task in one setting, all seeds together."""
+"""A cell: one strategy on one task under one set of conditions, all seeds together."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import platform
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 from ...datasets.core import task as task_module
 from ...strategies.core import registry
 from . import code_hash, search, tasks
-from .hand_weights import with_hints
+from .resolved import Resolved, resolved, strategy_on
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Task
     from ...strategies import Strategy
 
 
-SCHEMA = 1
 PACKAGES = ("lossbench", "tensorflow", "keras", "numpy")
 
 
@@ -37,7 +37,7 @@ class Cell:
         vectorised: all seeds in one graph, or one after the other.
         code: hash of the code that the result depends on.
         versions: of the packages that the result depends on.
-        trials: settings that tuning tries, the default among them; 0 trains the default alone.
+        budget: configurations that tuning tries, the default among them; 0 is the default alone.
         judged: metrics "<head>/<name>" by which tuning selects; empty without tuning.
     """
 
@@ -58,9 +58,13 @@ class Cell:
     vectorised: bool
     code: str
     versions: dict[str, str]
-    trials: int = 0
+    budget: int = 0
     judged: tuple[str, ...] = ()
-    schema: int = SCHEMA
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        """Its strategy and its task as objects."""
+        return resolved(self.strategy, self.task, self.optimizer)
 
     @property
     def name(self) -> str:
@@ -70,7 +74,7 @@ class Cell:
     @property
     def runs(self) -> int:
         """How many runs it trains: tuning's and those of its seeds."""
-        return self.trials * len(search.REPETITIONS) + len(self.seeds)
+        return self.budget * len(search.REPETITIONS) + len(self.seeds)
 
     @property
     def key(self) -> str:
@@ -80,17 +84,12 @@ class Cell:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
-    def setting(self) -> tuple[Any, ...]:
+    def conditions(self) -> tuple[Any, ...]:
         """What cells of a task share that may stand in one table."""
         return (
             *(self.task_name, self.seeds, self.steps, self.batch_size, self.learning_rate),
-            *(self.optimizer, self.device, self.xla, self.precision, self.heads, self.trials),
+            *(self.optimizer, self.device, self.xla, self.precision, self.heads, self.budget),
         )
-
-    @property
-    def identity(self) -> tuple[Any, ...]:
-        """What two cells share when the later one replaces the earlier one in a table."""
-        return (self.label, json.dumps(self.hyperparameters, sort_keys=True), self.setting)
 
     def json(self) -> dict[str, Any]:
         """As it is stored."""
@@ -98,19 +97,19 @@ class Cell:
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Cell:
-        """As it was stored."""
-        lists = {key: tuple(content[key]) for key in ("seeds", "judged") if key in content}
-        return cls(**{**content, **lists})
+        """As it was stored; what else stands beside its fields is left out."""
+        fields = {field.name: content[field.name] for field in dataclasses.fields(cls)}
+        return cls(**{**fields, **{key: tuple(fields[key]) for key in ("seeds", "judged")}})
 
 
-def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cell:
-    """The cell of a strategy and a task; settings that are None take the task's defaults.
+def resolve(strategy: str, task: Task, task_source: str, **chosen: Any) -> Cell:
+    """The cell of a strategy and a task; what is chosen as None takes the task's default.
 
     Raises:
         ValueError: the strategy does not exist or refuses its hyperparameters, or the task has
             nothing that tuning could select by.
     """
-    made = with_hints(registry.get(strategy), task)
+    made = strategy_on(task, strategy)
     name = registry.parse_call(strategy)[0]
     path, task_path = registry.FOLDER.file_of(name), tasks.file_of(task_source)
     engine = Path(__file__).parents[1] / "train" / "train_cell.py"
@@ -127,8 +126,8 @@ def resolve(strategy: str, task: Task, task_source: str, **settings: Any) -> Cel
     defaults = {
         key: getattr(task, key) for key in ("steps", "batch_size", "learning_rate", "optimizer")
     }
-    chosen = {key: value for key, value in settings.items() if value is not None}
-    if chosen.get("trials"):
+    chosen = {key: value for key, value in chosen.items() if value is not None}
+    if chosen.get("budget"):
         chosen.setdefault("judged", task.judged)
         if reason := untunable(task):
             raise ValueError(reason)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 OURS = __name__.partition(".")[0]
 ROOT = Path(__file__).resolve().parents[2]  # its folders are the sub-packages
+FACES = (ROOT / "__init__.py", ROOT / "bench" / "__init__.py")  # name all, and decide nothing
 
 
 def of(roots: Iterable[tuple[Path, Path]]) -> str:
@@ -59,4 +60,5 @@ def _targets(node: ast.ImportFrom, package: Path) -> Iterable[Path]:
     base = base.joinpath(*filter(None, parts))
     candidates = [base.with_suffix(".py"), base / "__init__.py"]
     candidates += [base / f"{alias.name}.py" for alias in node.names]
-    return (path.resolve() for path in candidates if path.is_file())
+    found = (path.resolve() for path in candidates if path.is_file())
+    return (path for path in found if path not in FACES)

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from ...datasets.core.task import Task
 
 
-def with_hints(strategy: Any, task: Task) -> Any:
+def with_hand_weights(strategy: Any, task: Task) -> Any:
     """The strategy with the task's hand-set weights where it takes weights and has none.
 
     A nuisance loss's weight is applied by the engine together with its sign, so only literal
     strategies, which see the plain losses, are told it.
     """
     if hasattr(strategy, "inner"):
-        return dataclasses.replace(strategy, of=with_hints(strategy.inner, task))
+        return dataclasses.replace(strategy, of=with_hand_weights(strategy.inner, task))
     names = [field.name for field in dataclasses.fields(strategy)]
     if "weights" not in names or strategy.weights is not None:
         return strategy

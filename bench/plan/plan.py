@@ -1,208 +1,168 @@
-"""From options to cells: every choice is checked here, before anything runs or is written."""
+"""From a request to cells: every choice is checked here, before anything runs or is written."""
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...strategies.core import registry
 from ..machine import environment
 from . import single_task, static_weights, tasks
 from .cell import Cell, resolve, untunable
-from .presets import PRESETS
-from .request import XLA, choose, data_dir, scales, words
+from .presets import PRESETS, Preset
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Task
-
-
-DEVICES = ("cpu", "gpu")
-ENGINES = ("local",)
-HEADS = ("own", "weighted")  # see Step
+    from .request import Request
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What one run is asked for.
+    """The answer to a request: cells, and what the report reads of them.
 
     Attributes:
+        request: what was asked for.
         cells: in the order in which they run.
         tasks: by name, with where each came from.
-        content: what the report reads: preset, command, strategies, tasks, references, curves.
+        content: what the report reads: preset, command, created, strategies (labels), tasks,
+            budget, single_task (task to head to label), static_weights (task to labels), cells.
         left_out: which of all tasks are left out, or left untuned, and what to do about it, in one
             line, or "".
     """
 
+    request: Request
     cells: tuple[Cell, ...]
     tasks: dict[str, tuple[Task, str]]
     content: dict[str, Any]
     left_out: str = ""
 
-    def alone(self, cell: Cell) -> str | None:
-        """The head that a reference cell trains alone, or None."""
-        labels = self.content["references"].get(cell.task_name, {})
+    def single_task(self, cell: Cell) -> str | None:
+        """The head that a single-task cell trains, or None."""
+        labels = self.content["single_task"].get(cell.task_name, {})
         return next((head for head, label in labels.items() if label == cell.label), None)
 
-    def on_curve(self, cell: Cell) -> bool:
+    def static_weights(self, cell: Cell) -> bool:
         """Whether a cell is a point of a static-weights curve."""
-        return cell.label in self.content["curves"].get(cell.task_name, ())
+        return cell.label in self.content["static_weights"].get(cell.task_name, ())
+
+    @property
+    def timing(self) -> bool:
+        """Whether the compiled steps are timed afterwards."""
+        asked = self.request.timing
+        return PRESETS[self.request.preset].timing if asked is None else asked
 
 
-def build(options: argparse.Namespace, command: str) -> Plan:
-    """The cells that the options ask for.
+def build(request: Request) -> Plan:
+    """The cells that a request asks for.
 
     Raises:
-        ValueError: an option has no such choice; the message names the nearest one.
+        ValueError: there is no such strategy or task (the message names the nearest one), or they
+            do not go together with the rest of the request.
     """
-    preset = PRESETS[choose("preset", options.preset, PRESETS)]
-    choose("engine", options.engine, ENGINES)
-    sources, left_out = words(options.tasks) or list(preset.tasks), ""
-    if "all" in sources:
-        at = sources.index("all")
-        sources[at : at + 1], left_out = tasks.all_ready(data_dir(options))
-    wanted = words(options.strategies)
-    strategies = (
-        registry.names() if wanted == ["all"] else wanted or preset.strategies or registry.names()
-    )
+    preset = PRESETS[request.preset]
+    found, left_out = _tasks(request, preset)
+    if request.strategies == ("all",):
+        strategies = registry.names()
+    else:
+        strategies = request.strategies or preset.strategies or registry.names()
     labels = list(dict.fromkeys(registry.label(registry.get(name)) for name in strategies))
-    settings = {
-        "seeds": tuple(range(options.seeds or preset.seeds)),
-        "steps": options.steps or preset.steps,
-        "batch_size": options.batch_size,
-        "learning_rate": options.learning_rate,
+    common = {
+        "seeds": tuple(range(request.seeds or preset.seeds)),
+        "steps": request.steps or preset.steps,
+        "batch_size": request.batch_size,
+        "learning_rate": request.learning_rate,
         "precision": "float32",
-        "heads": choose("heads", options.heads, HEADS),
-        "vectorised": not options.sequential,
+        "heads": request.heads,
+        "vectorised": not request.sequential,
     }
-    tune = preset.tune if options.tune is None else options.tune
-    sources = tasks.vary(sources, options.optimizer, scales(options.scale))
-    found = {task.name: (task, source) for source in sources for task in [tasks.get(source)]}
-    devices = [choose("devices", device, DEVICES) for device in words(options.devices) or ["cpu"]]
-    variants = XLA[choose("xla", options.xla, XLA)] if options.xla else preset.xla
+    variants = preset.xla if request.xla is None else request.xla
     cells = [
-        resolve(strategy, task, source, device=device, xla=xla, **settings)
+        resolve(strategy, task, source, device=device, xla=xla, **common)
         for task, source in found.values()
         for strategy in strategies
-        for device in devices
+        for device in request.devices
         for xla in variants
     ]
+    budget = preset.budget if request.budget is None else request.budget
     # What is more than the strategies themselves runs in one variant: outcomes hardly depend on it.
-    more, untuned = _more(
-        found, strategies, tune, options, device=devices[0], xla=variants[0], **settings
-    )
-    cells += more
-    left_out = "; ".join(filter(None, (left_out, *untuned)))
+    common |= {"device": request.devices[0], "xla": variants[0]}
+    more, untuned = _more(found, strategies, budget, request, common)
     order = list(found)  # what depends on a task is made once by a worker
-    cells = list({cell.key: cell for cell in cells}.values())
+    cells = list({cell.key: cell for cell in [*cells, *more]}.values())
     cells.sort(key=lambda cell: order.index(cell.task_name))
+    of_plan = [task for task, _ in found.values()]
     content = {
-        "preset": options.preset,
-        "command": command,
+        "preset": request.preset,
+        "command": request.command,
         "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "strategies": labels,
         "tasks": {name: _about(task, cells) for name, (task, _) in found.items()},
-        "tune": tune,
-        "references": single_task.among(cells, (task for task, _ in found.values())),
-        "curves": static_weights.among(cells, (task for task, _ in found.values())),
+        "budget": budget,
+        "single_task": single_task.among(cells, of_plan),
+        "static_weights": static_weights.among(cells, of_plan),
         "cells": [cell.key for cell in cells],
     }
-    return Plan(tuple(cells), found, content, left_out)
+    left_out = "; ".join(filter(None, (left_out, *untuned)))
+    return Plan(request, tuple(cells), found, content, left_out)
+
+
+def _tasks(request: Request, preset: Preset) -> tuple[dict[str, tuple[Task, str]], str]:
+    """Tasks by name, with where each came from, and a line on those that are left out."""
+    sources, left_out = list(request.tasks or preset.tasks), ""
+    if "all" in sources:
+        at = sources.index("all")
+        sources[at : at + 1], left_out = tasks.all_ready(request.data_dir)
+    varied = tasks.vary(sources, request.optimizer, request.scale)
+    found = {task.name: (task, source) for source in varied for task in [tasks.get(source)]}
+    return found, left_out
 
 
 def _more(
     found: Mapping[str, tuple[Task, str]],
     strategies: Sequence[str],
-    tune: int,
-    options: argparse.Namespace,
-    **settings: Any,
+    budget: int,
+    request: Request,
+    common: Mapping[str, Any],
 ) -> tuple[list[Cell], list[str]]:
-    """Tuned cells, references and curves of each task, and why tasks go untuned.
+    """Tuned, single-task and static-weights cells of each task, and why tasks go untuned.
 
     Raises:
         ValueError: --tune was asked for on a task that can't be tuned.
     """
     cells, untuned = [], []
     for task, source in found.values():
-        reason = untunable(task) if tune else ""
-        if reason and options.tune:
+        reason = untunable(task) if budget else ""
+        if reason and request.budget:
             raise ValueError(reason)
         if reason:
             untuned.append(reason)
-        for trials in dict.fromkeys((0, 0 if reason else tune)):
-            at = settings | {"trials": trials}
-            if trials:
-                cells += [resolve(name, task, source, **at) for name in strategies]
-            if options.references:
-                cells += single_task.cells(task, source, **at)
-        if options.curves:
-            cells += static_weights.cells(task, source, **settings, trials=0 if reason else tune)
+        of_task = 0 if reason else budget
+        for each in dict.fromkeys((0, of_task)):
+            if each:
+                cells += [resolve(name, task, source, **common, budget=each) for name in strategies]
+            if request.single_task:
+                cells += single_task.cells(task, source, **common, budget=each)
+        if request.static_weights:
+            cells += static_weights.cells(task, source, **common, budget=of_task)
     return cells, untuned
 
 
-def beside(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:
-    """The plan's content with those stored cells that belong beside it in a table.
-
-    A cell does when it has the settings that the plan has for its task, and its code is today's:
-    whoever runs one more strategy sees it beside all that ran before. One that trains a single
-    loss is a reference, and one with the weights of a curve a point of it: strategies only when
-    they are asked for.
-    """
-    wanted = {cell.key for cell in plan.cells}
-    settings = {cell.setting for cell in plan.cells}
-    others = [
-        cell
-        for cell in stored
-        if cell.key not in wanted and cell.setting in settings and _is_current(plan, cell)
-    ]
-    others.sort(key=lambda cell: cell.label)
-    of_plan = [task for task, _ in plan.tasks.values()]
-    alone = single_task.among([*plan.cells, *others], of_plan)
-    curves = static_weights.among([*plan.cells, *others], of_plan)
-    aside = {
-        task.name: {*alone.get(task.name, {}).values(), *curves.get(task.name, ())}
-        for task in of_plan
-    }
-    strategies = [
-        *plan.content["strategies"],
-        *(cell.label for cell in others if cell.label not in aside[cell.task_name]),
-    ]
-    return {
-        **plan.content,
-        "strategies": list(dict.fromkeys(strategies)),
-        "references": alone,
-        "curves": curves,
-        "cells": [*(cell.key for cell in others), *plan.content["cells"]],
-    }
-
-
-def _is_current(plan: Plan, cell: Cell) -> bool:
-    task, source = plan.tasks[cell.task_name]
-    fixed = ("seeds", "steps", "batch_size", "learning_rate", "optimizer", "device", "xla")
-    fixed += ("precision", "heads", "vectorised", "trials", "judged")
-    try:
-        today = resolve(cell.strategy, task, source, **{key: getattr(cell, key) for key in fixed})
-    except (ValueError, OSError):  # a plug-in file that is gone
-        return False
-    return today.key == cell.key
-
-
-def workers(options: argparse.Namespace, device: str) -> tuple[int, int]:
+def workers(jobs: int | None, device: str) -> tuple[int, int]:
     """Number of worker processes and TensorFlow threads of each.
 
     One thread each: the matrices are small, so two processes do more than one with two threads.
     """
     cores = environment.cores()
-    count = options.jobs or (cores if device == "cpu" else 1)
+    count = jobs or (cores if device == "cpu" else 1)
     return count, max(1, cores // count)
 
 
 def seconds(cell: Cell) -> float:
     """Rough cost of a cell, for the order of the work and the first estimate of its time."""
     passes = 1 if registry.get(cell.strategy).asks in ("loss", "features") else 1.8
-    started = 1 + bool(cell.trials)  # each number of runs is compiled for itself
+    started = 1 + bool(cell.budget)  # each number of runs is compiled for itself
     return (1.5 + 3.0 * cell.xla) * started + 8e-5 * passes * cell.steps * cell.runs
 
 

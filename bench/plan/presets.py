@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+DEFAULT_OUT = "results/latest"  # of every preset
+
 
 @dataclasses.dataclass(frozen=True)
 class Preset:
@@ -16,7 +18,7 @@ class Preset:
         seeds: repetitions per cell.
         steps: training steps, or None for the task's own number.
         xla: the variants that are trained.
-        tune: settings that tuning tries for every strategy and task; 0 is no tuning.
+        budget: configurations that tuning tries per strategy and task; 0 is no tuning.
         timing: whether the compiled steps of the strategies are timed afterwards.
     """
 
@@ -26,7 +28,7 @@ class Preset:
     seeds: int
     steps: int | None
     xla: tuple[bool, ...]
-    tune: int
+    budget: int
     timing: bool
 
 
@@ -67,7 +69,7 @@ PRESETS = {
         seeds=3,
         steps=60,
         xla=(False,),
-        tune=0,
+        budget=0,
         timing=False,
     ),
     "quick": Preset(
@@ -77,7 +79,7 @@ PRESETS = {
         seeds=11,  # fewer can't reach 0.05 in the exact test after Holm over 41 comparisons
         steps=None,
         xla=(False,),
-        tune=8,
+        budget=8,
         timing=True,
     ),
     "tasks": Preset(
@@ -87,7 +89,7 @@ PRESETS = {
         seeds=10,
         steps=None,
         xla=(False,),
-        tune=0,
+        budget=0,
         timing=False,
     ),
     "full": Preset(
@@ -97,7 +99,7 @@ PRESETS = {
         seeds=20,
         steps=None,
         xla=(False, True),
-        tune=32,
+        budget=32,
         timing=True,
     ),
 }

@@ -1,80 +1,125 @@
-"""What the values of options mean; imports nothing heavy."""
+"""What a run is asked for: every value is checked here, wherever it comes from."""
 
 from __future__ import annotations
 
-import argparse
-import re
-from collections.abc import Iterable, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from ...strategies.core.plugins import nearest
+from . import search, values
+from .presets import DEFAULT_OUT, PRESETS
+from .variations import OPTIMIZERS
 
-XLA = {"off": (False,), "on": (True,), "both": (False, True)}
+DEVICES = ("cpu", "gpu")
+ENGINES = ("local",)
+HEADS = ("own", "weighted")  # see Step
+STRATEGIES = "names, calls such as cagrad(c=0.4), or files such as mine.py:Mine"
+TASKS = "names or files such as mine.py:task"
+OPTIONS = {"budget": "tune"}  # called otherwise where they are given
 
 
-def choose(option: str, value: str, known: Iterable[str]) -> str:
-    """The value, if it is one of those known.
+def _one_of(*known: str) -> Callable[[str, Any], str]:
+    return partial(values.choose, known=known)
+
+
+def _devices(option: str, value: Any) -> tuple[str, ...]:
+    return tuple(values.choose(option, word, DEVICES) for word in values.names(option, value))
+
+
+def _xla(option: str, value: Any) -> tuple[bool, ...]:
+    if isinstance(value, bool):
+        return (value,)
+    if isinstance(value, tuple) and value in values.XLA.values():
+        return value
+    return values.XLA[values.choose(option, value, values.XLA)]
+
+
+def _data_dir(option: str, value: Any) -> Path:
+    return values.data_dir(value)
+
+
+def _command(option: str, value: Any) -> str:
+    return str(value)
+
+
+def _given(check: Callable[..., Any], default: Any = None, **bounds: Any) -> Any:
+    """A field, what checks and converts it, and what stands for None (or makes it)."""
+    metadata = {"check": partial(check, **bounds), "default": default}
+    return dataclasses.field(default=None, metadata=metadata)
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """What a run is asked for. None is the default: the preset's, else the task's own.
+
+    Each value may be given as a text, as on the command line, or as what it means in Python:
+    `seeds="3"` or `3`, `scale="right=0.01"` or `{"right": 0.01}`, `xla="on"` or `True`.
+
+    Attributes:
+        preset: name of what the others default to.
+        strategies: what `strategies.get` takes; ("all",) is all of them.
+        tasks: what `tasks.get` takes; "all" stands for all whose data are there.
+        seeds: repetitions per cell.
+        steps: training steps.
+        batch_size: examples in a step.
+        learning_rate: of all tasks and strategies.
+        optimizer: "adam" or "sgd".
+        scale: head to the factor of its loss.
+        budget: trials per strategy and task; 0 is no tuning. Given as `--tune`.
+        devices: "cpu", "gpu" or both.
+        xla: the variants that are trained.
+        heads: what variables that one loss reaches follow, "own" or "weighted".
+        single_task: whether each loss is trained alone too.
+        static_weights: whether fixed weights are trained too, where two losses are combined.
+        timing: whether the compiled steps are timed afterwards.
+        sequential: one seed after the other.
+        engine: what starts the workers.
+        jobs: worker processes; None is one per core.
+        data_dir: folder of prepared data.
+        out: results folder.
+        command: how it was asked for, for the report.
 
     Raises:
-        ValueError: it is not; names the nearest.
-    """
-    known = list(known)
-    if value not in known:
-        raise ValueError(
-            f"--{option}: no choice {value!r}{nearest(value, known)}; one of {', '.join(known)}"
-        )
-    return value
-
-
-def words(text: str | Sequence[str] | None) -> list[str]:
-    """Split at commas and spaces that stand outside brackets and quotes.
+        ValueError: a value is refused; the message names the option, what was expected and what
+            came.
 
     Example:
-        >>> words("sum, weighted(weights=(1, 0.5)) pcgrad")
-        ['sum', 'weighted(weights=(1, 0.5))', 'pcgrad']
+        >>> Request(seeds="3", strategies="sum, pcgrad").strategies
+        ('sum', 'pcgrad')
     """
-    if text is None:
-        return []
-    text = text if isinstance(text, str) else ",".join(text)
-    found, depth, quote = [""], 0, ""
-    for character in text:
-        if quote:
-            quote = "" if character == quote else quote
-        elif character in "'\"":
-            quote = character
-        depth += (character in "([") - (character in ")]") if not quote else 0
-        if depth == 0 and not quote and re.match(r"[,\s]", character):
-            found.append("")
-        else:
-            found[-1] += character
-    return [word for word in found if word]
 
+    preset: str = _given(_one_of(*PRESETS), "quick")
+    strategies: tuple[str, ...] | None = _given(values.names, kind=STRATEGIES)
+    tasks: tuple[str, ...] | None = _given(values.names, kind=TASKS)
+    # Those of tuning's trials begin where these end.
+    seeds: int | None = _given(values.whole, most=min(search.REPETITIONS))
+    steps: int | None = _given(values.whole)
+    batch_size: int | None = _given(values.whole)
+    learning_rate: float | None = _given(values.positive)
+    optimizer: str | None = _given(_one_of(*OPTIMIZERS))
+    scale: Mapping[str, float] | None = _given(values.scales)
+    budget: int | None = _given(values.whole, least=0, most=100_000)
+    devices: tuple[str, ...] = _given(_devices, "cpu")
+    xla: tuple[bool, ...] | None = _given(_xla)
+    heads: str = _given(_one_of(*HEADS), "own")
+    single_task: bool = _given(values.flag, True)
+    static_weights: bool = _given(values.flag, True)
+    timing: bool | None = _given(values.flag)
+    sequential: bool = _given(values.flag, False)
+    engine: str = _given(_one_of(*ENGINES), "local")
+    jobs: int | None = _given(values.whole)
+    data_dir: Path = _given(_data_dir, values.data_dir)  # noqa: RUF009
+    out: Path = _given(values.folder, DEFAULT_OUT)  # noqa: RUF009
+    command: str = _given(_command, "")
 
-def scales(text: str | None) -> dict[str, float]:
-    """ "right=0.01,code=10" as head to factor.
-
-    Raises:
-        ValueError: a word is no head=factor, or a factor is not above 0.
-    """
-    found = {}
-    for word in words(text):
-        head, equals, factor = word.partition("=")
-        try:
-            found[head] = float(factor)
-        except ValueError:
-            equals = ""
-        if not (head and equals and 0 < found[head] < float("inf")):
-            raise ValueError(
-                f"--scale: expected head=factor with a finite factor above 0, as in right=0.01, "
-                f"got {word!r}"
-            )
-    return found
-
-
-def data_dir(options: argparse.Namespace) -> Path:
-    """Folder of prepared data."""
-    from ...datasets.core.loader import default_data_dir
-
-    return (
-        Path(options.data_dir).expanduser().absolute() if options.data_dir else default_data_dir()
-    )
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value, default = getattr(self, field.name), field.metadata["default"]
+            if value is None:
+                value = default() if callable(default) else default
+            if value is not None:
+                option = OPTIONS.get(field.name, field.name).replace("_", "-")
+                value = field.metadata["check"](option, value)
+            object.__setattr__(self, field.name, value)

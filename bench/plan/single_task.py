@@ -1,22 +1,12 @@
-"""Single-task references: what each loss reaches alone, and every run's scores against it.
+"""Single-task cells: each loss of a task trained alone, for every run to be held against.
 
-    delta_m          = mean over heads of 100 s (m - r) / |r|           percent, above 0 is better
-    normalized_score = mean over heads of clip((m - c) / (r - c), 0, 1.5)   the retained share
-
-m is the first metric of a head on the test split, r that of the reference with the same seed, c
-its chance level, s = +1 where higher is better and -1 elsewhere. The heads are those of kind
-"task". The second stands beside the first because a ratio to a small r has no bounds.
-
-A reference is an ordinary cell of `weighted` with weight 1 for one loss and 0 for the others: what
+They are ordinary cells of `weighted` with weight 1 for one loss and 0 for the others: what
 several losses reach follows that one alone, beside the regularisers, which belong to the task.
-A single-task score is no upper bound: losses can help each other.
-
-Source: delta-m as in Maninis et al. 2019 (arXiv 1904.08918).
+The scores are in store/scores.py; their heads are those of kind "task", each with its first metric.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +19,12 @@ if TYPE_CHECKING:
 def heads(task: Task) -> list[dict[str, Any]]:
     """What the scores need to know of a task: an entry for each head of kind "task".
 
-    Empty for a task that combines a single loss, which is its own reference, and for one that says
-    it is not to be referenced.
+    Empty for a task that combines a single loss, which runs alone anyway, and for one that says
+    that its losses are not to be trained alone.
 
     Returns:
         `name`, `metric` (a column of runs.parquet), `higher_is_better`, `chance` (or None) and
-        `reference`, the label of the cell that trains this loss alone.
+        `single_task`, the label of the cell that trains this loss alone.
     """
     if len(task.combined) < 2 or not task.referenced:
         return []
@@ -44,7 +34,7 @@ def heads(task: Task) -> list[dict[str, Any]]:
             "metric": f"metric/{head.name}/{head.metrics[0].name}/test",
             "higher_is_better": head.metrics[0].higher_is_better,
             "chance": head.metrics[0].chance,
-            "reference": label(k, len(task.combined)),
+            "single_task": label(k, len(task.combined)),
         }
         for k, head in enumerate(task.combined)
         if head.kind == "task" and head.metrics
@@ -61,44 +51,31 @@ def label(k: int, num_losses: int) -> str:
     return f"weighted(weights={tuple(float(i == k) for i in range(num_losses))})"
 
 
-def cells(task: Task, source: str, **settings: Any) -> list[Cell]:
-    """The reference cells of a task, one per head of kind "task", tuned by that head alone."""
+def cells(task: Task, source: str, **chosen: Any) -> list[Cell]:
+    """The single-task cells of a task, one per head of kind "task", tuned by that head alone."""
     found = []
     for head in heads(task):
         judged = (head["metric"].removeprefix("metric/").removesuffix("/test"),)
         found.append(
             resolve(
-                head["reference"],
+                head["single_task"],
                 task,
                 source,
-                **settings | ({"judged": judged} if settings.get("trials") else {}),
+                **chosen | ({"judged": judged} if chosen.get("budget") else {}),
             )
         )
     return found
 
 
 def among(cells: Iterable[Cell], tasks: Iterable[Task]) -> dict[str, dict[str, str]]:
-    """Task to head to the label of its reference, where that is one of the cells."""
+    """Task to head to the label of its single-task cell, where that is one of the cells."""
     there = {(cell.task_name, cell.label) for cell in cells}
     found = {
         task.name: {
-            head["name"]: head["reference"]
+            head["name"]: head["single_task"]
             for head in heads(task)
-            if (task.name, head["reference"]) in there
+            if (task.name, head["single_task"]) in there
         }
         for task in tasks
     }
     return {task: labels for task, labels in found.items() if labels}
-
-
-def setting(cell: Cell) -> str:
-    """What a run and its reference share beside the seed: all that pairs them.
-
-    Not the device, and whether XLA compiled: the same numbers up to rounding.
-    """
-    return json.dumps(
-        [
-            *(cell.task_name, cell.steps, cell.batch_size, cell.learning_rate, cell.optimizer),
-            *(cell.precision, cell.heads, cell.trials),
-        ]
-    )

@@ -3,8 +3,8 @@
     min w_1 l_1 + w_2 l_2,   w_2 / w_1 = 10**-1.5, 10**-1, ..., 10**1.5, and each loss alone
 
 A strategy that is worth its cost lies beyond this curve. Its cells are ordinary cells of
-`weighted`, tuned like the strategies; its ends are the single-task references. A nuisance loss has
-none: there the curve is that of how strongly it is unlearned.
+`weighted`, tuned like the strategies; its ends are the single-task runs. A nuisance loss has none:
+there the curve is that of how strongly it is unlearned.
 
 Source: Xin et al. 2022 (arXiv 2209.11379), Kurin et al. 2022 (arXiv 2201.04122).
 """
@@ -39,9 +39,9 @@ def labels(task: Task) -> tuple[str, ...]:
     return (single_task.label(0, 2), *inner, single_task.label(1, 2))
 
 
-def cells(task: Task, source: str, **settings: Any) -> list[Cell]:
-    """The cells of a task's curve, without its ends, which are references."""
-    return [resolve(label, task, source, **settings) for label in labels(task)[1:-1]]
+def cells(task: Task, source: str, **chosen: Any) -> list[Cell]:
+    """The cells of a task's curve, without its ends, which are single-task cells."""
+    return [resolve(label, task, source, **chosen) for label in labels(task)[1:-1]]
 
 
 def among(cells: Iterable[Cell], tasks: Iterable[Task]) -> dict[str, list[str]]:

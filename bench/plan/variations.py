@@ -1,8 +1,8 @@
 """Variations of a task: another optimizer, and losses times a constant.
 
 Written behind the task's name, in brackets: `autoencode[sgd]`, `two_digits[right*0.01]`,
-`moments[sgd,code*10]`. A varied task has that name, so that its results and references are its own;
-its data, weights, batches and noise are those of the task itself, so that both are paired.
+`moments[sgd,code*10]`. A varied task has that name, so that its results and single-task runs are
+its own; its data, weights, batches and noise are those of the task itself, so both are paired.
 """
 
 from __future__ import annotations

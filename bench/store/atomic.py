@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 
 @contextlib.contextmanager
@@ -16,25 +14,12 @@ def replacing(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to; it takes its place unless an error came.
 
     Example:
-        with replacing(directory / "runs.parquet") as aside:
-            table.to_parquet(aside)
+        with replacing(directory / "runs.parquet") as temporary:
+            table.to_parquet(temporary)
     """
-    aside = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
+    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}")
     try:
-        yield aside
-        os.replace(aside, path)
+        yield temporary
+        os.replace(temporary, path)
     finally:
-        aside.unlink(missing_ok=True)
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A JSON file, or {} when there is none or it is no JSON."""
-    with contextlib.suppress(OSError, ValueError):
-        return json.loads(path.read_text())
-    return {}
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a JSON file in one step."""
-    with replacing(path) as aside:
-        aside.write_text(json.dumps(content, indent=1, allow_nan=False, default=str) + "\n")
+        temporary.unlink(missing_ok=True)

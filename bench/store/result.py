@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...strategies.core import registry
-from ..plan import single_task, tasks
+from ..plan import single_task
 
 if TYPE_CHECKING:
     from ..plan.cell import Cell
@@ -24,11 +23,11 @@ def result(
         cell: what was run.
         rows: one per seed, with its status, reason and metrics.
         timing: what of compile_s, step_time_us and wall_s is known.
-        chosen: the setting of the rows, where tuning chose one.
+        chosen: the configuration of the rows, where tuning chose one.
     """
-    strategy, task = registry.get(cell.strategy), tasks.get(cell.task)
+    strategy, task, _ = cell.resolved
     return {
-        "seeds": rows,
+        "seeds": [{"bad_step": None, "pairing": None, **row} for row in rows],
         "timing": timing,
         "primary": task.primary,
         "heads": single_task.heads(task),

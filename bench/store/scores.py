@@ -1,4 +1,15 @@
-"""Every run's scores against the single-task runs of its seed."""
+"""Every run's scores against the single-task runs of its seed.
+
+    delta_m          = mean over heads of 100 s (m - r) / |r|           percent, above 0 is better
+    normalized_score = mean over heads of clip((m - c) / (r - c), 0, 1.5)   the retained share
+
+m is the metric of a head on the test split, r that of the single-task run with the same seed, c
+its chance level, s = +1 where higher is better and -1 elsewhere. The second stands beside the
+first because a ratio to a small r has no bounds. A single-task score is no upper bound: losses can
+help each other.
+
+Source: delta-m as in Maninis et al. 2019 (arXiv 1904.08918).
+"""
 
 from __future__ import annotations
 
@@ -8,38 +19,38 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-MOST = 1.5  # of a retained share: a head far above its reference must not hide a ruined one
+MOST = 1.5  # of a retained share: a head far above its single-task run must not hide a ruined one
 
 
 def score(
     runs: pd.DataFrame,
-    settings: Mapping[str, Any],
-    about: Mapping[str, Sequence[Mapping[str, Any]]],
+    conditions: Mapping[str, Any],
+    heads: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> pd.DataFrame:
-    """Runs with `delta_m` and `normalized_score` of every row whose references are there.
+    """Runs with `delta_m` and `normalized_score` of every row whose single-task runs are there.
 
-    A run that failed has no delta-m and retains 0. NaN stays where a reference of the same seed is
-    missing or failed, where it is 0 (for delta-m), and where it is no better than chance (for the
-    retained share: nothing was learned that could be retained).
+    A run that failed has no delta-m and retains 0. NaN stays where a single-task run of the same
+    seed is missing or failed, where it is 0 (for delta-m), and where it is no better than chance
+    (for the retained share: nothing was learned that could be retained).
 
     Args:
         runs: tidy rows: cell, task, label, seed, status and the metric columns.
-        settings: cell to what it shares with its references.
-        about: task to the entries of `heads`.
+        conditions: cell to what it shares with its single-task runs.
+        heads: task to its heads, see `single_task.heads`.
     """
     parts = []
-    for (task, _), group in runs.groupby(["task", runs["cell"].map(settings)], sort=False):
+    for (task, _), group in runs.groupby(["task", runs["cell"].map(conditions)], sort=False):
         ok = group["status"] == "ok"
         delta, share = {}, {}
-        for head in about.get(task, ()):
+        for head in heads.get(task, ()):
             value = group.get(head["metric"], pd.Series(np.nan, group.index)).where(ok)
-            alone = (group["label"] == head["reference"]).to_numpy()
-            reference = value[alone].groupby(group["seed"][alone]).first()
-            reference = group["seed"].map(reference).astype(float)
+            single = (group["label"] == head["single_task"]).to_numpy()
+            reached = value[single].groupby(group["seed"][single]).first()
+            reached = group["seed"].map(reached).astype(float)
             sign = 1.0 if head["higher_is_better"] else -1.0
             chance = np.nan if head["chance"] is None else float(head["chance"])
-            gain, reach = sign * (value - reference), sign * (reference - chance)
-            delta[head["name"]] = 100 * gain / reference.abs().where(reference != 0)
+            gain, reach = sign * (value - reached), sign * (reached - chance)
+            delta[head["name"]] = 100 * gain / reached.abs().where(reached != 0)
             learned = sign * (value.where(ok, chance) - chance)
             share[head["name"]] = (learned / reach.where(reach > 0)).clip(0, MOST)
         if delta:

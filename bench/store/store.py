@@ -5,29 +5,44 @@
     DIR/runs.parquet        one tidy row per (cell, seed), collected from the cells
     DIR/trials.parquet      one row per (cell, trial) of the cells that were tuned
 
-A cell is written aside and renamed. Several processes may share a folder.
+A cell is written beside its place and renamed. Several processes may share a folder. What is read
+is held against the schema: a cell that does not fit is left out, and run again.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import shutil
 import time
 import uuid
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import filelock
 import pandas as pd
 
-from ..plan import single_task
-from ..plan.cell import SCHEMA, Cell
-from .atomic import read_json, replacing, write_json
-from .schema import COLUMNS, NUMBERS, RETRIED
-from .scores import score
+from . import json_object, parquet_table
+from .collection import Collected, collect
+from .json_object import ObjectError
+from .schema import (
+    CELLS,
+    ENVIRONMENT,
+    PLAN,
+    RESULT,
+    RUNS,
+    SCHEMA,
+    SPEC,
+    TRIALS,
+    Each,
+    other_version,
+)
+from .stored import Stored, read
+
+if TYPE_CHECKING:
+    from ..plan.cell import Cell
+
+PATIENCE = 60.0  # seconds to wait for another process: it holds the lock for one or two
 
 
 class StoreError(ValueError):
@@ -39,14 +54,15 @@ class Store:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self.cells = directory / "cells"
+        self.cells = directory / CELLS
 
     def open(self) -> None:
         """Make the folder.
 
         Raises:
-            StoreError: it can't be written.
+            StoreError: it is of another version, or it can't be written.
         """
+        self.require_version()
         try:
             self.cells.mkdir(parents=True, exist_ok=True)
             probe = self.directory / f".write-{uuid.uuid4().hex}"
@@ -58,10 +74,33 @@ class Store:
                 "choose another folder with --out"
             ) from error
 
+    def require_version(self) -> None:
+        """Refuse a folder that this version did not write, before anything in it is touched.
+
+        A plan that can't be read is replaced by the next run, where there are cells beside it.
+
+        Raises:
+            StoreError: it is of another version, or of something else.
+        """
+        try:
+            schema = json_object.read(self.directory / PLAN, {}).get("schema")
+        except (FileNotFoundError, ObjectError) as error:
+            ours = [name for name in (PLAN, RUNS) if (self.directory / name).exists()]
+            if ours and not self.cells.is_dir():
+                raise StoreError(
+                    f"{self.directory} holds {' and '.join(ours)}, but no plan of lossbench "
+                    f"({PLAN} is missing or can't be read): choose another folder with --out"
+                ) from error
+            return
+        if schema != SCHEMA:
+            raise StoreError(other_version(self.directory, schema))
+
     def has(self, cell: Cell) -> bool:
         """Whether the cell is there with a result that stands."""
-        result = read_json(self.cells / cell.key / "result.json")
-        return bool(result) and not any(row["status"] in RETRIED for row in result["seeds"])
+        try:
+            return read(self.cells / cell.key).stands
+        except ObjectError:
+            return False
 
     def write(
         self,
@@ -70,131 +109,100 @@ class Store:
         env: dict[str, Any],
         tables: Mapping[str, pd.DataFrame],
     ) -> None:
-        """Write a cell aside, then put it in its place; a result that stands is kept.
+        """Write a cell beside its place, then put it there; a result that stands is kept.
 
         Args:
             tables: name to table, each written as <name>.parquet.
         """
-        aside = self.cells / f".{cell.key}-{uuid.uuid4().hex[:8]}"
-        aside.mkdir(parents=True)
+        temporary = self.cells / f".{cell.key}-{uuid.uuid4().hex[:8]}"
+        temporary.mkdir(parents=True)
         try:
-            write_json(aside / "spec.json", cell.json())
-            write_json(aside / "env.json", env)
-            write_json(aside / "result.json", {**result, "finished": time.time()})
+            json_object.write(temporary / SPEC, {"schema": SCHEMA, **cell.json()})
+            json_object.write(temporary / ENVIRONMENT, env)
+            json_object.write(temporary / RESULT, {**result, "finished": time.time()})
             for name, table in tables.items():
-                table.to_parquet(aside / f"{name}.parquet", index=False)
+                table.to_parquet(temporary / f"{name}.parquet", index=False)
             with self._lock():
                 if self.has(cell):
                     return
+                os.utime(temporary / RESULT)  # later than any table that was collected before
                 shutil.rmtree(self.cells / cell.key, ignore_errors=True)
-                os.replace(aside, self.cells / cell.key)
+                os.replace(temporary, self.cells / cell.key)
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            shutil.rmtree(temporary, ignore_errors=True)
 
     def write_plan(self, plan: dict[str, Any], env: dict[str, Any]) -> None:
         """What the run was asked for, for the report."""
-        write_json(self.directory / "plan.json", {"schema": SCHEMA, **plan})
-        write_json(self.directory / "env.json", env)
+        json_object.write(self.directory / PLAN, {"schema": SCHEMA, **plan})
+        json_object.write(self.directory / ENVIRONMENT, env)
 
-    def collect(self) -> pd.DataFrame:
-        """Gather all cells into runs.parquet.
+    def collect(self) -> Collected:
+        """Gather all cells into runs.parquet and trials.parquet; without cells these stay.
 
-        Of two with one identity that of the last plan counts, else the later one.
+        Raises:
+            OSError: they can't be written, or another process has had the folder for a minute.
         """
-        with self._lock():
-            planned = set(read_json(self.directory / "plan.json").get("cells", ()))
-            best: dict[Any, tuple[tuple[bool, float], Cell, dict[str, Any]]] = {}
-            for cell, result in self._all():
-                rank = (cell.key in planned, result.get("finished", 0.0))
-                if cell.identity not in best or best[cell.identity][0] < rank:
-                    best[cell.identity] = (rank, cell, result)
-            frame = pd.DataFrame(
-                [row for _, cell, result in best.values() for row in tidy(cell, result)]
-            )
-            for column in frame.columns:  # a column of nulls has no type of its own
-                if column.startswith(("metric/", "stability/")) or column in NUMBERS:
-                    frame[column] = pd.to_numeric(frame[column])
-            frame = frame.reindex(columns=[*COLUMNS, *sorted(set(frame.columns) - set(COLUMNS))])
-            frame = frame.sort_values(["task", "label", "xla", "seed"], ignore_index=True)
-            frame = _scored(frame, planned, best.values())
-            self._replace("runs", frame)
-            self._replace("trials", self._trials([cell for _, cell, _ in best.values()]))
-        return frame
+        if not self._results():
+            return self.gathered()
+        with self._lock(PATIENCE):
+            found = self.gathered()
+            if not found.trials.empty:
+                parquet_table.write(self.directory / TRIALS, found.trials)
+            elif not found.runs.empty:
+                (self.directory / TRIALS).unlink(missing_ok=True)
+            if not found.runs.empty:
+                parquet_table.write(self.directory / RUNS, found.runs)
+        return found
 
-    def _trials(self, cells: Iterable[Cell]) -> pd.DataFrame:
-        """What tuning tried in these cells."""
-        parts = []
-        for cell in cells:
-            path = self.cells / cell.key / "trials.parquet"
-            if path.is_file():
-                about = {"cell": cell.key, "task": cell.task_name, "label": cell.label}
-                parts.append(pd.read_parquet(path).assign(**about))
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    def gathered(self) -> Collected:
+        """The tables that `collect` writes, in memory."""
+        return collect(self.stored(), self._planned())
 
-    def _replace(self, name: str, table: pd.DataFrame) -> None:
-        """Write <name>.parquet in one step; an empty table has no file."""
-        path = self.directory / f"{name}.parquet"
-        if table.empty:
-            path.unlink(missing_ok=True)
-            return
-        with replacing(path) as aside:
-            table.to_parquet(aside, index=False)
+    def stale(self) -> bool:
+        """Whether cells or a plan have come since the tables were collected.
 
-    def stored(self) -> list[Cell]:
+        So it is after a run was stopped. Told by content and not by time alone: clocks jump, and
+        copies have times of their own.
+        """
+        results, table = self._results(), self.directory / RUNS
+        if not results:
+            return False
+        try:
+            collected = table.stat().st_mtime_ns
+            there = set(pd.read_parquet(table, columns=["cell"])["cell"])
+            times = [path.stat().st_mtime_ns for path in (self.directory / PLAN, *results)]
+        except (OSError, ValueError, KeyError):
+            return True
+        finished = {path.parent.name for path in results}
+        return max(times) >= collected or bool((finished & self._planned()) - there)
+
+    def stored(self) -> Iterator[Stored]:
         """All cells that are there, whatever their outcome."""
-        return [cell for cell, _ in self._all()]
-
-    def _all(self) -> Iterable[tuple[Cell, dict[str, Any]]]:
-        for folder in sorted(self.cells.iterdir()):
-            spec, result = read_json(folder / "spec.json"), read_json(folder / "result.json")
-            if folder.name.startswith(".") or not result or spec.get("schema") != SCHEMA:
+        for path in self._results():
+            try:
+                yield read(path.parent)
+            except ObjectError:  # see `refused`
                 continue
-            yield Cell.from_json(spec), result
 
-    def _lock(self) -> filelock.BaseFileLock:
-        return filelock.FileLock(self.directory / ".lock")
+    def refused(self, known: set[str]) -> dict[str, str]:
+        """Folders of `cells/` that are no cells of this version, and why; but those known."""
+        found = {}
+        for folder in sorted(self.cells.glob("[!.]*/")):
+            if folder.name not in known:
+                try:
+                    read(folder)
+                except ObjectError as error:
+                    found[folder.name] = str(error)
+        return found
 
+    def _results(self) -> list[Path]:
+        return sorted(self.cells.glob(f"[!.]*/{RESULT}"))
 
-def _scored(
-    frame: pd.DataFrame,
-    planned: Container[str],
-    kept: Iterable[tuple[Any, Cell, dict[str, Any]]],
-) -> pd.DataFrame:
-    """With the scores against the single-task references among the rows.
+    def _planned(self) -> set[str]:
+        try:
+            return set(json_object.read(self.directory / PLAN, {"cells": Each(str)})["cells"])
+        except (FileNotFoundError, ObjectError):
+            return set()
 
-    A run of the plan is held against references of the plan: both are of today's code.
-    """
-    by_rank = sorted(kept, key=lambda entry: entry[0])  # what a task is, its last result says
-    return score(
-        frame,
-        {cell.key: (cell.key in planned, single_task.setting(cell)) for _, cell, _ in by_rank},
-        {cell.task_name: result["heads"] for _, cell, result in by_rank if "heads" in result},
-    )
-
-
-def tidy(cell: Cell, result: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows of runs.parquet of one cell."""
-    chosen = result.get("hyperparameters", cell.hyperparameters)
-    shared = {
-        "strategy": cell.name,
-        "task": cell.task_name,
-        "device": cell.device,
-        "xla": "on" if cell.xla else "off",
-        "precision": cell.precision,
-        "steps": cell.steps,
-        "learning_rate": result.get("learning_rate", cell.learning_rate),
-        "budget": cell.trials,
-        "delta_m": math.nan,
-        "normalized_score": math.nan,
-        "label": cell.label,
-        "cell": cell.key,
-        "batch_size": cell.batch_size,
-        "optimizer": cell.optimizer,
-        **result["timing"],
-        **{key: result[key] for key in ("contract", "cost")},
-        **{f"hp/{key}": json.dumps(value) for key, value in chosen.items()},
-    }
-    primary = f"metric/{result['primary']}/test"
-    return [
-        {**shared, **row, "primary_metric": row.get(primary, math.nan)} for row in result["seeds"]
-    ]
+    def _lock(self, patience: float = -1) -> filelock.BaseFileLock:
+        return filelock.FileLock(self.directory / ".lock", timeout=patience)

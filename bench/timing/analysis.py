@@ -11,22 +11,16 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from .block import BASELINE, ROOFS, Variant
+from ..plan.baselines import BASELINE
+from ..statistics.intervals import LEVEL, t_half_width
+from ..store.schema import TIME_NUMBERS
+from .block import ROOFS, Variant
 
 if TYPE_CHECKING:
     from .processes import Answer
 
-LEVEL = 0.95
 LOADED = "the machine was loaded"
 BUSY = 0.95  # a process that gets less of its core than this was disturbed
-
-NUMBERS = (
-    *("losses", "parameters", "batch", "us", "ratio", "ratio_low", "ratio_high", "ratio_sd"),
-    *("spread", "processes", "rounds", "steps", "call_us", "seeds", "seed_us", "seed_ratio"),
-    *("trace_s", "compile_s", "break_even", "memory_mb", "process_mb", "device_mb"),
-    *("flops", "gflops", "shapes_gflops", "square_gflops", "share", "square_share"),
-    *("load_before", "load_after", "cpu_share"),
-)
 
 
 def rows(answers: Iterable[Answer], labels: dict[str, str]) -> list[dict[str, Any]]:
@@ -63,7 +57,7 @@ def blank(
     variant: Variant, label: str, task: str, device: str, status: str, reason: str = ""
 ) -> dict[str, Any]:
     """A row without figures, as it is for what was not timed."""
-    return dict.fromkeys(NUMBERS, math.nan) | {
+    return dict.fromkeys(TIME_NUMBERS, math.nan) | {
         "label": label,
         "strategy": label.partition("(")[0],
         "task": task,
@@ -127,7 +121,7 @@ def interval(ratios: Sequence[float]) -> dict[str, float]:
     logs = np.log(ratios)
     n = len(logs)
     sd = float(np.std(logs, ddof=1)) if n > 1 else math.nan
-    half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1)) * sd / math.sqrt(n) if n > 1 else math.nan
+    half = float(t_half_width(sd, n))
     return {
         "ratio": float(np.exp(logs.mean())),
         "ratio_low": float(np.exp(logs.mean() - half)),
@@ -198,7 +192,8 @@ def repeatability(table: pd.DataFrame) -> str:
         return ""
     worst = told.loc[told["spread"].idxmax()]
     pooled = math.sqrt((told["ratio_sd"] ** 2).mean())
-    expected = 100 * stats.norm.ppf(0.975) * pooled * math.sqrt(2 / told["processes"].min())
+    z = stats.norm.ppf(0.5 + LEVEL / 2)
+    expected = 100 * z * pooled * math.sqrt(2 / told["processes"].min())
     return (
         f"repeatability: ratios of {told['processes'].min():.0f} processes lie within "
         f"±{told['spread'].median():.1f} % (median), ±{worst['spread']:.1f} % (worst: "

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, NamedTuple
 
-BASELINE = "sum"
 ROOFS = ("same shapes", "square")  # plain products that stand beside the strategies
 
 

@@ -16,9 +16,10 @@ from ...strategies.core import registry
 from ..machine import environment
 from ..machine.scheduling import own_cores
 from ..plan import code_hash, tasks
+from ..plan.baselines import BASELINE
 from . import analysis, processes
 from . import problems as reference
-from .block import BASELINE, Block, Variant
+from .block import Block, Variant
 from .processes import Answer, Place
 from .protocol import FULL, Protocol
 

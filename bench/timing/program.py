@@ -14,8 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ...strategies.core import registry
-from ..plan.hand_weights import with_hints
+from ..plan.resolved import strategy_on
 from ..train.engine import Engine
 from ..train.network import Network
 from ..train.pairing import NoiseStream, start
@@ -89,8 +88,7 @@ class Program:
         clock: Clock = time.perf_counter,
     ) -> None:
         task, self.seeds, self._clock = problem.task, seeds, clock
-        made = registry.get(strategy) if isinstance(strategy, str) else strategy
-        made = with_hints(made, task)
+        made = strategy_on(task, strategy)
         step = Step(problem.network, made)
         noise = made.noise(len(problem.network.combined), step.num_shared)
         self._chunk = _chunk(noise, seeds)

@@ -16,7 +16,6 @@ from .protocol import GROWTH, Protocol
 LOSSES = (1, 2, 4, 8, 16, 32)
 PARAMETERS = (10_000, 100_000, 1_000_000, 10_000_000)
 CLASSES = ("sum", "mgda", "graddrop")  # one of each contract: loss, gram, gradient
-NAME = "growth.parquet"
 COPIES = 4  # of every gradient that a step holds at once: itself, joined, multiplied, result
 
 

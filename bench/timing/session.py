@@ -18,8 +18,9 @@ from rich.text import Text
 from ...strategies.core import registry
 from ..cli.lazy import release
 from ..machine import environment
-from ..plan.request import XLA, choose, data_dir, words
+from ..plan.values import XLA, choose, data_dir, words
 from ..progress import LiveBar
+from ..store.schema import SCALING, TIMES
 from ..text.words import clock, count
 from . import analysis, scaling, times
 from . import problems as reference
@@ -46,9 +47,11 @@ def execute(options: argparse.Namespace) -> int:
     devices = words(options.devices) or ["cpu"]
     precisions = [choose("precision", word, PRECISIONS) for word in words(options.precision)]
     directory = Path(options.out).expanduser().absolute()
+    name = SCALING if options.growth else TIMES
+    times.require(directory, name)
     console = Console()
     problems = words(options.tasks) or list(reference.DEFAULT[: 1 if options.quick else None])
-    common = {"xla": xla, "devices": devices, "data_dir": data_dir(options)}
+    common = {"xla": xla, "devices": devices, "data_dir": data_dir(options.data_dir)}
     with Shown(console) as shown:
         if options.growth:
             rows = grow(directory, chosen, options, common, shown)
@@ -65,7 +68,6 @@ def execute(options: argparse.Namespace) -> int:
             times.merge(directory, rows)
     for line in summary(rows):
         console.print(Text(line), soft_wrap=True)
-    name = scaling.NAME if options.growth else times.NAME
     console.print(f"{count(len(rows), 'row')} in {directory / name}", soft_wrap=True)
     return 0 if (rows["status"] != "failed").all() and (rows["status"] == "ok").any() else 1
 
@@ -78,8 +80,7 @@ def beside(directory: Path, strategies: Sequence[str], data_dir: Path, console: 
     """
     problems = reference.DEFAULT[:1]
     there = set()
-    if (directory / times.NAME).is_file():
-        known = times.read(directory).reindex(columns=[*times.KEY, "code"])
+    if (known := times.read(directory)) is not None:
         known = known[(known["task"] == problems[0]) & (known["device"] == "cpu")]
         there = set(zip(known["label"], known["xla"], known["code"], strict=True))
     missing = [
@@ -116,13 +117,13 @@ def grow(
         strategies=chosen or scaling.CLASSES,
         protocol=protocol_of(options, GROWTH),
         on_progress=shown,
-        on_rows=lambda rows: times.merge(directory, rows, scaling.NAME),
+        on_rows=lambda rows: times.merge(directory, rows, SCALING),
         **common,
     )
     release()
     from ..report.figures.scaling import write as write_figure
 
-    write_figure(times.read(directory, scaling.NAME), directory / "figures")
+    write_figure(times.read(directory, SCALING), directory / "figures")
     return rows
 
 

@@ -1,27 +1,36 @@
-"""times.parquet of a results folder: rows replace those of the same key, in one step."""
+"""times.parquet and scaling.parquet: rows replace those of the same key, in one step."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import filelock
 import pandas as pd
 
-from ..store.atomic import replacing
+from ..store import parquet_table
+from ..store.schema import SCALING, SCALING_COLUMNS, TIME_COLUMNS, TIME_KEY, TIMES
+from ..store.store import Store
 
-NAME = "times.parquet"
-KEY = ("label", "task", "device", "xla", "precision")
+COLUMNS = {TIMES: TIME_COLUMNS, SCALING: SCALING_COLUMNS}
 
 
-def merge(directory: Path, rows: pd.DataFrame, name: str = NAME, key: Sequence[str] = KEY) -> Path:
+def require(directory: Path, name: str = TIMES) -> None:
+    """Refuse a folder where times can't be put, before anything is timed.
+
+    Raises:
+        ValueError: it is of another version, or its table can't be read.
+    """
+    Store(directory).require_version()
+    read(directory, name)
+
+
+def merge(directory: Path, rows: pd.DataFrame, name: str = TIMES) -> Path:
     """Put rows into a table of a results folder; returns its path.
 
     Args:
         directory: made when it is not there.
         rows: of `measure`; earlier rows with the same key go.
-        name: of the file.
-        key: the columns that tell rows apart.
+        name: of the file, times.parquet or scaling.parquet.
 
     Raises:
         ValueError: the folder can't be written, or its table can't be read.
@@ -30,11 +39,11 @@ def merge(directory: Path, rows: pd.DataFrame, name: str = NAME, key: Sequence[s
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(directory / ".lock"):
-            table = pd.concat([read(directory, name), rows]) if path.is_file() else rows
-            table = table.drop_duplicates(list(key), keep="last")
-            table = table.sort_values(list(key), ignore_index=True)
-            with replacing(path) as aside:
-                table.to_parquet(aside, index=False)
+            known = read(directory, name)
+            table = rows if known is None else pd.concat([known, rows])
+            table = table.drop_duplicates(list(TIME_KEY), keep="last")
+            table = table.sort_values(list(TIME_KEY), ignore_index=True)
+            parquet_table.write(path, table)
     except OSError as error:
         raise ValueError(
             f"can't write times to {directory} ({error.strerror}); choose another folder with --out"
@@ -42,16 +51,17 @@ def merge(directory: Path, rows: pd.DataFrame, name: str = NAME, key: Sequence[s
     return path
 
 
-def read(directory: Path, name: str = NAME) -> pd.DataFrame:
-    """The table of a results folder.
+def read(directory: Path, name: str = TIMES) -> pd.DataFrame | None:
+    """The table of a results folder; None where there is none.
 
     Raises:
-        ValueError: it is no table, with the remedy.
+        ValueError: it is no table of this version, with the remedy.
     """
-    path = directory / name
     try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
+        return parquet_table.read(directory / name, COLUMNS[name])
+    except FileNotFoundError:
+        return None
+    except parquet_table.TableError as error:
         raise ValueError(
-            f"{path} can't be read as a table: remove it and run `lossbench time` again"
+            f"{error}: remove it, or choose another folder with --out, and time again"
         ) from error

@@ -60,7 +60,7 @@ def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcom
     began = time.perf_counter()
     trainer = Trainer(cell, data_dir)
     chosen, trials = trainer.default, None
-    if cell.trials:
+    if cell.budget:
         chosen, trials = _tune(trainer, on_steps)
     recorder = Recorder(trainer)
     trained = trainer.train(cell.seeds, [chosen] * len(cell.seeds), recorder, on_steps)
@@ -90,8 +90,8 @@ def _tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[search.Tri
     to perfect, then over its repetitions; a trial of which one run fails has failed.
     """
     cell, task = trainer.cell, trainer.task
-    settings = search.trials(cell.trials, trainer.default, task.searched_rates, trainer.space)
-    runs = [(trial, r) for trial in range(cell.trials) for r in search.REPETITIONS]
+    settings = search.trials(cell.budget, trainer.default, task.searched_rates, trainer.space)
+    runs = [(trial, r) for trial in range(cell.budget) for r in search.REPETITIONS]
     trained = trainer.train(
         [r for _, r in runs], [settings[trial] for trial, _ in runs], Observer(), on_steps
     )
@@ -105,15 +105,15 @@ def _tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[search.Tri
         )
         for row in rows
     ]
-    score = np.reshape(shares, (cell.trials, -1)).mean(axis=1)
+    score = np.reshape(shares, (cell.budget, -1)).mean(axis=1)
     best = search.best(score)
     table = pd.DataFrame(
         {
-            "trial": range(cell.trials),
+            "trial": range(cell.budget),
             "status": np.where(np.isfinite(score), "ok", "diverged"),
             "score": score,
             "learning_rate": [setting.learning_rate for setting in settings],
-            "chosen": np.arange(cell.trials) == best,
+            "chosen": np.arange(cell.budget) == best,
             **{f"hp/{k}": [_column(s.knobs[k]) for s in settings] for k in settings[0].knobs},
         }
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 import math
@@ -14,9 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from ...strategies.core import registry
-from ..plan import search, tasks
-from ..plan.hand_weights import with_hints
+from ..plan import search
 from .engine import Engine
 from .network import Network
 from .pairing import NoiseStream, start
@@ -29,7 +26,7 @@ from .step import Step
 
 CHUNKS = 40  # calls of a run: between them the host looks at the weights
 NOISE_BYTES = 64 << 20  # random input of one chunk
-ENGINE_IGNORES = ("seeds", "trials", "judged")  # in what cells differ that share an engine
+ENGINE_IGNORES = ("seeds", "budget", "judged")  # in what cells differ that share an engine
 _held: dict[tuple[int, str], Engine] = {}  # the last one
 
 
@@ -62,19 +59,15 @@ class Trainer:
 
     def __init__(self, cell: Cell, data_dir: Path) -> None:
         self.cell = cell
-        self.task = dataclasses.replace(tasks.get(cell.task), optimizer=cell.optimizer)
+        strategy, self.task, given = cell.resolved
         self.splits = _splits(self.task, data_dir)
         self.network = _network(self.task, data_dir, cell.batch_size)
-        strategy = with_hints(registry.get(cell.strategy), self.task)
         if strategy.asks == "features":
             _ = self.network.parts  # refuses a model that has none before anything is traced
         step = Step(self.network, strategy, cell.heads)
         losses = len(self.network.combined)
         self._noise = strategy.noise(losses, step.num_shared)
-        given = registry.parse_call(cell.strategy)[1]
-        self.default = search.Trial(
-            cell.learning_rate, search.knobs(strategy, tuple(given), losses)
-        )
+        self.default = search.Trial(cell.learning_rate, search.knobs(strategy, given, losses))
         self.space = strategy.search_space
         self.engine = self._engine(step)
 
@@ -117,7 +110,7 @@ class Trainer:
         return Trained(carry, [s.digest for s in starts], compile_s, train_s)
 
     def _engine(self, step: Step) -> Engine:
-        """The engine of the cell before when it differs in seeds or trials alone: one trace."""
+        """The engine of the cell before when it differs in seeds or budget alone: one trace."""
         content = {k: v for k, v in self.cell.json().items() if k not in ENGINE_IGNORES}
         key = (id(self.network), json.dumps([content, self._chunk()]))
         if key not in _held:
@@ -136,7 +129,7 @@ class Trainer:
         """Steps in a call; fewer when the strategy's noise is large."""
         chunk = math.ceil(self.cell.steps / CHUNKS)
         if self._noise is not None:
-            runs = max(len(self.cell.seeds), self.cell.trials * len(search.REPETITIONS))
+            runs = max(len(self.cell.seeds), self.cell.budget * len(search.REPETITIONS))
             chunk = min(chunk, NOISE_BYTES // (4 * runs * max(1, math.prod(self._noise.shape))))
         return max(1, chunk)
 

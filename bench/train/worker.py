@@ -20,7 +20,6 @@ from typing import Any, TextIO
 
 import tensorflow as tf
 
-from ... import strategies
 from ...datasets.core.checks import check as check_data
 from ...datasets.core.unavailable import DataUnavailable
 from ...strategies.core.conformance import check
@@ -29,7 +28,7 @@ from ..machine import environment
 from ..machine.scheduling import settle
 from ..plan import tasks
 from ..plan.cell import Cell
-from ..plan.hand_weights import with_hints
+from ..plan.resolved import strategy_on
 from ..store.result import result
 from ..store.store import Store
 from .train_cell import train
@@ -62,7 +61,7 @@ class Worker:
         task = tasks.get(request["task"])
         check_data(task, task.data(Path(request["data_dir"])))
         for name in request["strategies"]:
-            check(with_hints(strategies.get(name), task), len(task.combined))
+            check(strategy_on(task, name), len(task.combined))
         self._say("done")
 
     def _devices(self, request: dict[str, Any]) -> None:

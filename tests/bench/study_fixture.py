@@ -10,8 +10,16 @@ import numpy as np
 import pandas as pd
 
 from lossbench.bench.plan import single_task
+from lossbench.bench.store.schema import SCHEMA
 from lossbench.bench.store.scores import score
 
+ABOUT = {
+    "dataset": "none",
+    "batch_size": 64,
+    "learning_rate": 5e-3,
+    "learning_rates": [5e-4, 5e-2],
+    "optimizer": "adam",
+}
 TWO_HEADS = {
     "summary": "Invented: two heads that pull against each other",
     "source": "random numbers of the tests",
@@ -68,14 +76,16 @@ def write_study(
     tasks = {"two_digits": TWO_HEADS, "autoencode": ERROR} if tasks is None else tasks
     rng = np.random.default_rng(random)
     plan = {
-        "schema": 1,
+        "schema": SCHEMA,
         "preset": "quick",
         "command": "lossbench run --preset quick --out results/latest",
         "created": "2026-11-20T10:00:00Z",
         "strategies": list(strategies),
-        "tasks": {name: {**about, "seeds": seeds} for name, about in tasks.items()},
+        "tasks": {name: {**ABOUT, **about, "seeds": seeds} for name, about in tasks.items()},
+        "budget": 0,
+        "single_task": {},
+        "static_weights": {},
         "cells": [],
-        "references": {},
     }
     environment = {
         "python": "3.11.7",
@@ -90,8 +100,8 @@ def write_study(
     for task, about in plan["tasks"].items():
         of_seed = rng.normal(0, 1, seeds)  # what a seed adds to every strategy alike
         heads = heads_of_task[task] = heads_of(about) if references else []
-        alone = [head["reference"] for head in heads]
-        plan["references"] |= {task: {head["name"]: head["reference"] for head in heads}}
+        alone = [head["single_task"] for head in heads]
+        plan["single_task"] |= {task: {head["name"]: head["single_task"] for head in heads}}
         for label in (*strategies, *(label for label in alone if label not in strategies)):
             quality = 0.0 if label in ("sum", "mean") else rng.normal(0, 1.5)
             for device, xla in variants:
@@ -134,7 +144,7 @@ def heads_of(about: dict) -> list[dict]:
             {
                 "name": head["name"],
                 "metric": f"metric/{name}/test",
-                "reference": single_task.label(k, len(combined)),
+                "single_task": single_task.label(k, len(combined)),
                 **metric,
             }
         )
@@ -192,6 +202,7 @@ def _rows(task, about, label, device, xla, cell, status, noise, rng) -> list[dic
                 "step_time_us": np.nan if state == "crashed" else time,
                 "compile_s": 2.5,
                 "wall_s": 3.5,
+                "diagnostic_s": np.nan,
                 "pairing": f"{task}-{seed}",
                 "contract": contract,
                 "cost": "1 backward" if contract == "loss" else "K backward",

@@ -46,7 +46,7 @@ def write_tuned(
     for cell in before["cell"].unique():
         if (directory / "cells" / cell / "series.parquet").is_file():
             shutil.copytree(directory / "cells" / cell, directory / "cells" / f"t{cell}")
-    curves, plan["curves"] = [], {}
+    curves, plan["static_weights"] = [], {}
     for task, about in plan["tasks"].items():
         about["learning_rates"] = list(RATES)
         names = list(about["metrics"])
@@ -55,11 +55,11 @@ def write_tuned(
             ends = (tuned["task"] == task) & tuned["label"].isin(curve_labels())
             tuned = tuned[~ends]
             curves.append(_curve(before[before["task"] == task], task, names, trials))
-            plan["curves"][task] = curve_labels()
+            plan["static_weights"][task] = curve_labels()
     tables = [*([] if only_tuned else [before]), tuned, *curves]
     runs = pd.concat(tables, ignore_index=True)
     runs.to_parquet(directory / "runs.parquet")
-    plan |= {"tune": trials, "cells": list(runs["cell"].unique())}
+    plan |= {"budget": trials, "cells": list(runs["cell"].unique())}
     (directory / "plan.json").write_text(json.dumps(plan))
     pairs = tuned.drop_duplicates(["label", "task"])[["label", "task", "cell"]]
     pd.concat(

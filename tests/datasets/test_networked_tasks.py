@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lossbench.bench.cli.main import parser
 from lossbench.bench.plan import plan, tasks
 from lossbench.bench.plan.cell import resolve
 from lossbench.bench.plan.presets import PRESETS
+from lossbench.bench.plan.request import Request
 from lossbench.bench.train.network import Network
 from lossbench.bench.train.train_cell import train
 from lossbench.datasets import arrays
@@ -330,10 +330,9 @@ def test_all_tasks_leave_out_what_is_not_there(networked_sets, tmp_path):
     assert tuple(dict.fromkeys(map(tasks.base, names))) == tasks.names()
 
 
-@pytest.mark.parametrize("which", [("--tasks", "all"), ("--preset", "full")])
+@pytest.mark.parametrize("which", [{"tasks": "all"}, {"preset": "full"}])
 def test_a_run_of_all_tasks_works_without_a_network(tmp_path, which):
-    arguments = ["run", "--strategies", "sum", "--data-dir", str(tmp_path), *which]
-    planned = plan.build(parser().parse_args(arguments), "lossbench run")
+    planned = plan.build(Request(strategies="sum", data_dir=tmp_path, **which))
     assert {tasks.base(name) for name in planned.tasks} == set(tasks.names()) - set(NAMES)
     assert planned.left_out == tasks.all_ready(tmp_path)[1]
 
@@ -369,7 +368,8 @@ def test_the_command_line_trains_a_prepared_set(networked_sets, tmp_path):
     done = lossbench(
         *("run", "--tasks", "autoencode_fashion_mnist", "--strategies", "sum", "--steps", "4"),
         *("--seeds", "2", "--jobs", "1", "--data-dir", str(networked_sets)),
-        *("--preset", "smoke", "--no-references", "--no-curves", "--out", str(tmp_path / "out")),
+        *("--preset", "smoke", "--no-single-task", "--no-static-weights"),
+        *("--out", str(tmp_path / "out")),
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report.html").is_file()

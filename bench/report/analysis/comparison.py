@@ -13,7 +13,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from ...statistics.paired import DESCRIPTIVE, LEVEL, fewest_pairs
+from ...plan.baselines import BASELINE, STATIC_WEIGHTS
+from ...statistics.intervals import LEVEL
+from ...statistics.paired import DESCRIPTIVE, fewest_pairs
+from ..read import reader
 from ..read.study import Study, enumerate_
 from . import (
     conflict,
@@ -30,9 +33,6 @@ from .leaderboard import Leaderboard, leaderboard
 from .task import task_table
 from .verdicts import hopeless, margin
 
-BASELINE = "sum"
-STATIC = "weighted"  # tuned, it is the best set of constant weights: the second thing to beat
-
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
@@ -46,7 +46,7 @@ class Comparison:
             `pairs`, `difference`, `low`, `high`, `p`, `p_holm`, `win_share`, `correlation`,
             `with_failures`, `<head>/<metric> difference`, `low` and `high` of the other metrics,
             `delta_m mean` and `sd` (finished runs), `normalized_score mean` and `sd` (all runs:
-            a failed one retains 0), where there are single-task references, then also
+            a failed one retains 0), where there are single-task runs, then also
             `delta_m pairs`, `difference`, `low`, `high`, `p`, `p_holm`; the same six to the second
             baseline as `<second> difference` and so on; `untuned mean` of the primary metric;
             `time_us`, `time_ratio`, `variant`, `verdict`.
@@ -91,15 +91,32 @@ class Comparison:
         return _known({task: stability.summary(self.study, task) for task in self.study.tasks})
 
     @cached_property
+    def _series(self) -> Mapping[str, pd.DataFrame]:
+        """Task to what is needed of its series: each file is read once."""
+        study = self.study
+        wanted = {
+            task: [learning_curves.column(study, task), *conflict.columns(study, task)]
+            for task in study.tasks
+        }
+        return {task: reader.series(study, task, columns) for task, columns in wanted.items()}
+
+    @cached_property
     def validation(self) -> Mapping[str, pd.DataFrame]:
         """Task to the table of `learning_curves.validation`, where it was recorded."""
-        found = {task: learning_curves.validation(self.study, task) for task in self.study.tasks}
+        found = {
+            task: learning_curves.validation(self.study, task, series)
+            for task, series in self._series.items()
+        }
         return _known(found)
 
     @cached_property
     def cosines(self) -> Mapping[str, pd.DataFrame]:
         """Task to the table of `conflict.cosines`, where they were recorded."""
-        return _known({task: conflict.cosines(self.study, task) for task in self.study.tasks})
+        found = {
+            task: conflict.cosines(self.study, task, series)
+            for task, series in self._series.items()
+        }
+        return _known(found)
 
     @cached_property
     def conflict(self) -> Mapping[str, pd.DataFrame]:
@@ -125,9 +142,11 @@ class Comparison:
 
 def compare(study: Study) -> Comparison:
     """All tables of a study, and of its untuned runs where it was tuned."""
-    present = [label for label in study.labels if label in set(study.runs["label"])]
+    there = set(study.runs["label"])
+    present = [label for label in study.labels if label in there]
     baseline = BASELINE if BASELINE in present else present[0]
-    second = STATIC if study.budget and STATIC in present and baseline != STATIC else None
+    tuned = study.budget and STATIC_WEIGHTS in present and baseline != STATIC_WEIGHTS
+    second = STATIC_WEIGHTS if tuned else None
     times = training_times(study, baseline)
     tasks = {task: task_table(study, task, baseline, times, second) for task in study.tasks}
     before = None if study.untuned is None else compare(study.untuned)
@@ -136,10 +155,12 @@ def compare(study: Study) -> Comparison:
             column = f"{study.primary(task)} mean"
             table["untuned mean"] = before.tasks[task][column].reindex(table.index)
     leaderboards = [_leaderboard(study, label) for label in (baseline, second)]
-    trials, alone = tuning.summary(study), single_task.single_task(study)
-    points = _known({task: static_weights.points(study, task) for task in study.curve_labels})
-    notes = [*study.notes, *single_task.notes(alone), *_notes(study, baseline, tasks)]
-    notes += [*(leaderboards[0].notes if leaderboards[0] else ()), *tuning.notes(study, trials)]
+    tuned, single = tuning.summary(study), single_task.single_task(study)
+    points = _known(
+        {task: static_weights.points(study, task) for task in study.static_weights_labels}
+    )
+    notes = [*study.notes, *single_task.notes(single), *_notes(study, baseline, tasks)]
+    notes += [*(leaderboards[0].notes if leaderboards[0] else ()), *tuning.notes(study, tuned)]
     notes += static_weights.notes(study)
     return Comparison(
         study=study,
@@ -150,8 +171,8 @@ def compare(study: Study) -> Comparison:
         times=times,
         leaderboard=leaderboards[0],
         second_leaderboard=leaderboards[1],
-        single_task=alone,
-        tuning=trials,
+        single_task=single,
+        tuning=tuned,
         static_weights=_known(
             {task: static_weights.beyond(study, task, of_task) for task, of_task in points.items()}
         ),
@@ -221,7 +242,7 @@ def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:
     notes = []
     if baseline != BASELINE:
-        how = " with tuned settings" if study.budget else ""
+        how = " tuned" if study.budget else ""
         notes.append(
             f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
         )

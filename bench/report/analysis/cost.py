@@ -6,35 +6,30 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...plan.baselines import BASELINE
+from ...store import parquet_table
+from ...store.schema import TIME_COLUMNS, TIMES
 from ...text.numbers import percent
 from ...timing.analysis import BUSY, repeatability
-from ...timing.block import BASELINE
 
-NAME = "times.parquet"
-NEEDED = (
-    *("label", "task", "device", "xla", "precision", "status", "reason", "words", "losses"),
-    *("us", "ratio", "ratio_low", "ratio_high", "ratio_sd", "spread", "processes", "trace_s"),
-    *("compile_s", "break_even", "memory_mb", "share", "square_share", "cpu_share"),
-    "environment",
-)
-SETTING = ["task", "device", "precision"]
+CONDITIONS = ["task", "device", "precision"]
 
 
 def read(directory: Path) -> pd.DataFrame | None:
-    """The times of a results folder; None when there are none, or of another shape."""
+    """The times of a results folder; None when there are none, or none of this version."""
     try:
-        times = pd.read_parquet(directory / NAME)
-    except (OSError, ValueError):
+        times = parquet_table.read(directory / TIMES, TIME_COLUMNS)
+    except (FileNotFoundError, parquet_table.TableError):
         return None
-    return times if len(times) and set(NEEDED) <= set(times.columns) else None
+    return times if len(times) else None
 
 
-def settings(times: pd.DataFrame) -> list[tuple[str, str, str]]:
+def conditions(times: pd.DataFrame) -> list[tuple[str, str, str]]:
     """(task, device, precision) of each table, fewest losses first."""
     timed = times[times["status"] == "ok"]
-    order = timed.groupby(SETTING, as_index=False)["losses"].first()
+    order = timed.groupby(CONDITIONS, as_index=False)["losses"].first()
     order = order.sort_values(["device", "precision", "losses", "task"])
-    return list(order[SETTING].itertuples(index=False, name=None))
+    return list(order[CONDITIONS].itertuples(index=False, name=None))
 
 
 def notes(times: pd.DataFrame) -> list[str]:
@@ -59,7 +54,7 @@ def notes(times: pd.DataFrame) -> list[str]:
             f"{len(unclear)} of {len(others)} ratios can't be told from 1: the spread between "
             "processes is larger than the difference."
         )
-    if timed["environment"].nunique() > len(timed[SETTING].drop_duplicates()):
+    if timed["environment"].nunique() > len(timed[CONDITIONS].drop_duplicates()):
         told.append(
             "The times were measured in several runs: compare ratios, each is to the sum of its "
             "own process, rather than microseconds."

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ...statistics import iqm, stratified
-from ...statistics.paired import LEVEL, ROPE, practical_verdicts, wilson
+from ...statistics.equivalence import ROPE, practical_verdicts
+from ...statistics.intervals import LEVEL, wilson
 from ...statistics.ranks import Ranks, ranks
 from ...statistics.signed_rank import signed_rank
 from ...text.words import count, enumerate_
@@ -75,7 +76,7 @@ def leaderboard(
     """Compares all labels with a baseline over all tasks.
 
     A failed run scores 0 and loses against every run that finished. A (task, seed) where no label
-    has a score (no single-task reference) is left out. A label that lacks cells is compared on
+    has a score (no single-task run) is left out. A label that lacks cells is compared on
     those that it shares with the baseline.
 
     Args:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ...store.schema import metric
 from ..read.study import Study
 
 
-def validation(study: Study, task: str) -> pd.DataFrame | None:
+def column(study: Study, task: str) -> str:
+    """What is read of the series."""
+    return metric(study.primary(task), "validation")
+
+
+def validation(study: Study, task: str, series: pd.DataFrame) -> pd.DataFrame | None:
     """Every evaluation of one task until its seed failed; None where none was recorded.
 
+    Args:
+        series: of `reader.series`.
+
     Returns:
-        Columns `seed`, `step`, `value`, `label`, `status`, `bad_step` and `ok`.
+        Columns `label`, `seed`, `step`, `ok` (whether the seed finished), `value`.
     """
-    column = f"metric/{study.primary(task)}/validation"
-    runs = study.outcomes(task)
-    tables = []
-    for label, cell in runs.drop_duplicates("label").set_index("label")["cell"].items():
-        series = study.series(cell, [column])
-        if series is not None:
-            tables.append(series.rename(columns={column: "value"}).assign(label=label))
-    if not tables:
+    name = column(study, task)
+    if name not in series:
         return None
-    data = pd.concat(tables, ignore_index=True).dropna(subset=["value"])
-    data = data.merge(runs[["label", "seed", "status", "bad_step"]], on=["label", "seed"])
-    # A seed that diverged stands still from its first bad step on: that is no learning curve.
-    data = data[~(data["step"] > data["bad_step"])]
-    return data.assign(ok=data["status"] == "ok") if len(data) else None
+    data = series[["label", "seed", "step", "ok", name]].rename(columns={name: "value"})
+    data = data.dropna(subset=["value"])
+    return data if len(data) else None

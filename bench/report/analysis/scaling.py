@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-NAME = "scaling.parquet"
+from ...store import parquet_table
+from ...store.schema import SCALING, SCALING_COLUMNS
 
 
 def read(directory: Path) -> pd.DataFrame | None:
     """What `lossbench time --scaling` measured into a results folder; None when it did not."""
     try:
-        return pd.read_parquet(directory / NAME)
-    except (OSError, ValueError):
+        return parquet_table.read(directory / SCALING, SCALING_COLUMNS)
+    except (FileNotFoundError, parquet_table.TableError):
         return None

@@ -14,13 +14,15 @@ def single_task(study: Study) -> pd.DataFrame:
     """Mean and SD of each head's own metric where its loss was trained alone.
 
     Returns:
-        One row per (task, head) that has a reference: `metric`, `runs` that finished, `mean`, `sd`,
+        One row per (task, head) that has such runs: `metric`, `runs` that finished, `mean`, `sd`,
         and `at_chance`, how many of them are no better than chance.
     """
-    rows = []
-    for task, labels in study.reference_labels.items():
+    rows, finished = [], study.single_task[study.single_task["status"] == "ok"]
+    by_cell = dict(iter(finished.groupby(["task", "label"])))
+    for task, labels in study.single_task_labels.items():
         for head, label in labels.items():
-            metric, values = study.first_metric(task, head), _values(study, task, head, label)
+            metric = study.first_metric(task, head)
+            values = _values(by_cell.get((task, label)), f"metric/{metric}/test")
             about = study.plan["tasks"][task]["metrics"][metric]
             chance, sign = about.get("chance"), 1 if about["higher_is_better"] else -1
             stuck = 0 if chance is None else int((sign * (values - chance) <= 0).sum())
@@ -29,13 +31,11 @@ def single_task(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns).set_index(["task", "head"])
 
 
-def _values(study: Study, task: str, head: str, label: str) -> pd.Series:
-    """The metric of a head where its loss was trained alone, by seed."""
-    runs = study.references
-    runs = runs[(runs["task"] == task) & (runs["label"] == label) & (runs["status"] == "ok")]
-    runs = runs.drop_duplicates("seed").set_index("seed")
-    column = f"metric/{study.first_metric(task, head)}/test"
-    return runs[column] if column in runs else pd.Series(dtype=float)
+def _values(runs: pd.DataFrame | None, column: str) -> pd.Series:
+    """One value per seed of the runs of a cell."""
+    if runs is None or column not in runs:
+        return pd.Series(dtype=float)
+    return runs.drop_duplicates("seed")[column]
 
 
 def notes(table: pd.DataFrame) -> list[str]:

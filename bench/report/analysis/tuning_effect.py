@@ -6,16 +6,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from .verdicts import ALL_FAILED, BETTER, BETTER_BUT_FAILS, EQUIVALENT, IS_BASELINE, NOT_RUN, WORSE
+from .verdicts import ALL_FAILED, BETTER, EQUIVALENT, IS_BASELINE, NOT_RUN, SHOWN_BETTER, WORSE
 
 # What counts as one verdict: the rest was not shown, before as after.
-_SHOWN = {
-    BETTER: BETTER,
-    BETTER_BUT_FAILS: BETTER,
-    WORSE: WORSE,
-    EQUIVALENT: EQUIVALENT,
-    ALL_FAILED: ALL_FAILED,
-}
+_SHOWN = dict.fromkeys(SHOWN_BETTER, BETTER) | {v: v for v in (WORSE, EQUIVALENT, ALL_FAILED)}
 
 
 def changed(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -38,5 +32,5 @@ def changed(before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame
             if _SHOWN.get(pair[0]) != _SHOWN.get(pair[1]):
                 rows.append((label, task, *pair))
     table = pd.DataFrame(rows, columns=["label", "task", "before", "after"])
-    strong = table[["before", "after"]].isin([BETTER, BETTER_BUT_FAILS, WORSE]).any(axis=1)
+    strong = table[["before", "after"]].isin([*SHOWN_BETTER, WORSE]).any(axis=1)
     return pd.concat([table[strong], table[~strong]], ignore_index=True)

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...timing.block import BASELINE
+from ...plan.baselines import BASELINE
 from ..analysis.comparison import Comparison
-from ..analysis.cost import SETTING, settings
+from ..analysis.cost import CONDITIONS, conditions
 from .exhibit import FigureExhibit
 from .scatter import points
 from .style import OTHER, canvas, handle, highlights, legend_below, short
@@ -21,11 +21,11 @@ def cost(comparison: Comparison) -> Figure | None:
     None when fewer than two strategies have both.
     """
     times = comparison.step_times
-    first = [] if times is None else settings(times)[:1]
+    first = [] if times is None else conditions(times)[:1]
     if not first:
         return None
     xla = "on" if comparison.study.variants[0].endswith("on") else "off"
-    chosen = times[(times[SETTING] == list(first[0])).all(axis=1)]
+    chosen = times[(times[CONDITIONS] == list(first[0])).all(axis=1)]
     chosen = chosen[(chosen["xla"] == xla) & (chosen["status"] == "ok")].set_index("label")
     quality, name = _quality(comparison)
     joined = chosen.join(quality, how="inner").dropna(subset=["ratio", "quality"])

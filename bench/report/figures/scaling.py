@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from ...timing.block import BASELINE
+from ...plan.baselines import BASELINE
 from ..analysis.comparison import Comparison
 from .exhibit import FigureExhibit
 from .save import save

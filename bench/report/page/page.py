@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from ...statistics.paired import ROPE
+from ...statistics.equivalence import ROPE
 from ...store.atomic import replacing
 from ..analysis import cost
 from ..analysis.comparison import Comparison

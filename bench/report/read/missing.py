@@ -1,4 +1,4 @@
-"""What a results folder lacks, in sentences: cells, seeds, references, pairs, equal budgets."""
+"""What a results folder lacks, in sentences: cells, seeds, single-task runs, pairs, budgets."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ def notes(study: Study) -> list[str]:
     found, runs = [], study.runs
     there = runs[runs["shown"]].groupby(["label", "task"])["seed"].nunique()
     wanted = [(label, task) for label in study.labels for task in study.tasks]
-    tuned = " with tuned settings" if study.budget else ""
+    tuned = " in a tuned configuration" if study.budget else ""
     if absent := [f"{label} on {task}" for label, task in wanted if (label, task) not in there]:
         found.append(
             f"{len(absent)} of {len(wanted)} cells have not run{tuned}: {enumerate_(absent)}."
         )
     found += _budgets(study)
-    seeds = {task: about.get("seeds") for task, about in study.plan["tasks"].items()}
+    seeds = {task: about["seeds"] for task, about in study.plan["tasks"].items()}
     short = [
         f"{row['label']} on {row['task']} ({row['seed']} of {seeds[row['task']]})"
         for _, row in there.reset_index().iterrows()
-        if seeds[row["task"]] and row["seed"] < seeds[row["task"]]
+        if row["seed"] < seeds[row["task"]]
     ]
     if short:
         found.append(f"Not all seeds are there: {enumerate_(short)}.")
-    if partial := _partial_references(study, seeds):
+    if partial := _partial_single_task(study, seeds):
         found.append(
             f"Not all single-task runs finished: {enumerate_(partial)}. Delta-m and the retained "
             "share are means over the seeds where all did."
@@ -63,14 +63,14 @@ def _budgets(study: Study) -> list[str]:
     return found
 
 
-def _partial_references(study: Study, seeds: Mapping[str, int | None]) -> list[str]:
-    """Heads whose reference lacks seeds that the runs of the task have."""
-    table = study.references
+def _partial_single_task(study: Study, seeds: Mapping[str, int]) -> list[str]:
+    """Heads whose single-task runs lack seeds that the runs of the task have."""
+    table = study.single_task
     finished = table[table["status"] == "ok"].groupby(["task", "label"])["seed"].nunique()
     counts = finished.to_dict()
     return [
         f"{head} on {task} ({counts.get((task, label), 0)} of {seeds[task]} seeds)"
-        for task, labels in study.reference_labels.items()
+        for task, labels in study.single_task_labels.items()
         for head, label in labels.items()
-        if seeds.get(task) and counts.get((task, label), 0) < seeds[task]
+        if counts.get((task, label), 0) < seeds[task]
     ]

@@ -1,18 +1,19 @@
-"""Reads a results folder: the plan, the environment, the tidy table of runs, the series."""
+"""Reads a results folder: the plan, the environment, the tidy table of runs."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from ...store.schema import STATUSES
 from ...text.words import enumerate_, some
 from . import folder, missing
-from .folder import RERUN, STATUSES, StudyError
+from .folder import RERUN, StudyError
 
 __all__ = ["STATUSES", "Study", "StudyError", "enumerate_", "read", "some"]
 
@@ -28,21 +29,21 @@ class Study:
         runs: one row per (cell, seed) of the plan, failures included. `variant` says where it ran
             ("cpu, XLA off"); `shown` marks the one variant per (label, task) whose outcome the
             tables use.
-        references: the rows that train one loss alone: no strategies of the comparison, unless
+        single_task: the rows that train one loss alone: no strategies of the comparison, unless
             the plan names them as such (they are in `runs` too then).
-        curves: the rows of the static-weights curves of two-head tasks: the same holds.
+        static_weights: the rows of the static-weights curves of two-head tasks: the same holds.
         trials: one row per (task, label, trial) of tuning; empty when nothing was tuned.
-        budget: tuning trials behind the settings of `runs`; 0 is untuned.
-        untuned: the same study with the task's own settings, where both were run.
-        notes: what a reader must know about gaps and oddities of the folder, one sentence each.
+        budget: tuning trials behind the configurations of `runs`; 0 is untuned.
+        untuned: the same study in the tasks' own configurations, where both were run.
+        notes: what is missing or odd in the folder and must be known, one sentence each.
     """
 
     directory: Path
     plan: Mapping[str, Any]
     environment: Mapping[str, Any]
     runs: pd.DataFrame
-    references: pd.DataFrame
-    curves: pd.DataFrame
+    single_task: pd.DataFrame
+    static_weights: pd.DataFrame
     trials: pd.DataFrame
     budget: int = 0
     untuned: Study | None = None
@@ -73,14 +74,14 @@ class Study:
         return {primary: all_of[primary], **all_of}
 
     @property
-    def reference_labels(self) -> Mapping[str, Mapping[str, str]]:
+    def single_task_labels(self) -> Mapping[str, Mapping[str, str]]:
         """Task to head to the label of the cell that trains its loss alone."""
-        return self.plan.get("references") or {}
+        return self.plan["single_task"]
 
     @property
-    def curve_labels(self) -> Mapping[str, list[str]]:
+    def static_weights_labels(self) -> Mapping[str, list[str]]:
         """Task to the labels of its static-weights curve, from one head's end to the other's."""
-        return self.plan.get("curves") or {}
+        return self.plan["static_weights"]
 
     def first_metric(self, task: str, head: str) -> str:
         """The metric that a head is judged by in delta-m, "<head>/<metric>"."""
@@ -91,41 +92,36 @@ class Study:
         """The main metric of a task, "<head>/<metric>"."""
         return self.plan["tasks"][task]["primary"]
 
-    def series(self, cell: str, columns: Iterable[str]) -> pd.DataFrame | None:
-        """`seed`, `step` and the wanted columns of a cell; None when it recorded none of them."""
-        path = self.directory / "cells" / cell / "series.parquet"
-        try:
-            table = pd.read_parquet(path)
-        except (OSError, ValueError):
-            return None  # a cell that crashed before its first evaluation left no series
-        wanted = [column for column in columns if column in table]
-        return table[["seed", "step", *wanted]] if wanted and {"seed", "step"} <= {*table} else None
-
 
 def read(directory: Path) -> Study:
-    """Reads a results folder at its largest tuning budget, the untuned runs beside it.
+    """Reads a results folder at its plan's tuning budget, the untuned runs beside it.
+
+    What a stopped run left in `cells/` is collected first.
 
     Raises:
-        StudyError: no folder, no plan, no table, no rows, an unknown schema or missing columns.
+        StudyError: no folder, no plan, no table, no rows, or one of another version.
     """
     directory = Path(directory)
     if not directory.is_dir():
         raise StudyError(f"{directory} is no folder: {RERUN}")
     plan = folder.plan(directory)
-    environment = folder.read_json(directory / "env.json")
-    runs, notes = folder.runs(directory, plan)
-    trials, odd = folder.trials(directory)
-    notes += [*odd, *folder.other_schemas(directory)]
+    environment = folder.environment(directory)
+    notes = folder.collect(directory)
+    runs, odd = folder.runs(directory, plan)
+    trials, odd_trials = folder.trials(directory, plan)
+    notes += [*odd, *odd_trials]
     if environment is None:
         notes.append("There is no env.json: where this ran is not known.")
     about = Study(directory, plan, environment or {}, runs, runs[:0], runs[:0], trials)
     budget = _budget(runs, plan)
     study = _at(about, budget)
     if study.runs.empty:
-        raise StudyError(f"{directory} has no runs of a strategy yet, only references: {RERUN}")
+        raise StudyError(
+            f"{directory} has runs of single tasks or static weights, none of a strategy: {RERUN}"
+        )
     if budget and (runs["budget"] == 0).any():
-        # Trials and curves belong to the tuned runs.
-        untuned = dataclasses.replace(_at(about, 0), trials=trials[:0], curves=runs[:0])
+        # Trials and static weights belong to the tuned runs.
+        untuned = dataclasses.replace(_at(about, 0), trials=trials[:0], static_weights=runs[:0])
         study = dataclasses.replace(study, untuned=None if untuned.runs.empty else untuned)
     return dataclasses.replace(study, notes=(*notes, *missing.notes(study)))
 
@@ -133,15 +129,14 @@ def read(directory: Path) -> Study:
 def _budget(runs: pd.DataFrame, plan: Mapping[str, Any]) -> int:
     """The budget to compare at: that of the plan if it has runs, else the largest there is."""
     there = set(runs.loc[runs["label"].isin(plan["strategies"]), "budget"]) or {0}
-    planned = plan.get("tune")
-    return int(planned) if planned in there else int(max(there))
+    return plan["budget"] if plan["budget"] in there else int(max(there))
 
 
 def _at(study: Study, budget: int) -> Study:
     """The rows of one budget.
 
-    Where a tuned cell has another budget than the rest, its own stands in, and `gaps` says so; an
-    untuned one does not: tuned and untuned strategies are no comparison.
+    Where a tuned cell has another budget than the rest, its own stands in, and `missing` says so;
+    an untuned one does not: tuned and untuned strategies are no comparison.
     """
     runs = study.runs
     ours = runs["budget"] == budget
@@ -152,9 +147,10 @@ def _at(study: Study, budget: int) -> Study:
         )
         most = substitute.groupby(where).transform("max")
         ours |= substitute.notna() & (substitute == most)
-    references = _named(runs, _pairs(study.reference_labels))
-    curves = _named(runs, _pairs(study.curve_labels))
-    chosen = runs[ours & (~(references | curves) | runs["label"].isin(study.plan["strategies"]))]
+    single_task = _named(runs, _pairs(study.single_task_labels))
+    static_weights = _named(runs, _pairs(study.static_weights_labels))
+    more = single_task | static_weights  # strategies only where they were asked for
+    chosen = runs[ours & (~more | runs["label"].isin(study.plan["strategies"]))]
     chosen = chosen.copy()
     rank = {variant: i for i, variant in enumerate(_variants(chosen))}
     ranks = chosen["variant"].map(rank)
@@ -163,8 +159,8 @@ def _at(study: Study, budget: int) -> Study:
     return dataclasses.replace(
         study,
         runs=chosen,
-        references=_nearest(runs[references], budget),
-        curves=_nearest(runs[curves], budget),
+        single_task=_nearest(runs[single_task], budget),
+        static_weights=_nearest(runs[static_weights], budget),
         budget=budget,
     )
 

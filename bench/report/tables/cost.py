@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ...plan.baselines import BASELINE
 from ...text.numbers import MISSING, microseconds, number, percent
 from ...timing.analysis import LOADED
-from ...timing.block import BASELINE
 from ..analysis.comparison import Comparison
-from ..analysis.cost import SETTING, settings
+from ..analysis.cost import CONDITIONS, conditions
 from .exhibit import TableExhibit
 from .table import Entry, Table
 
@@ -24,8 +24,8 @@ COLUMNS = (
 def timed(comparison: Comparison) -> list[dict[str, str]]:
     """Where steps were timed: `task`, `device` and `precision`, fewest losses first."""
     times = comparison.step_times
-    found = [] if times is None else settings(times)
-    return [dict(zip(SETTING, each, strict=True)) for each in found]
+    found = [] if times is None else conditions(times)
+    return [dict(zip(CONDITIONS, each, strict=True)) for each in found]
 
 
 def cost_table(comparison: Comparison, **where: str) -> Table:
@@ -35,7 +35,7 @@ def cost_table(comparison: Comparison, **where: str) -> Table:
         where: `task`, `device` and `precision`.
     """
     times = comparison.step_times
-    chosen = times[(times[SETTING] == [where[key] for key in SETTING]).all(axis=1)]
+    chosen = times[(times[CONDITIONS] == [where[key] for key in CONDITIONS]).all(axis=1)]
     both = {xla: rows.set_index("label") for xla, rows in chosen.groupby("xla")}
     cost = chosen.assign(ratio=chosen["ratio"].fillna(math.inf)).groupby("label")["ratio"].min()
     rows = []

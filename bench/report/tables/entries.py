@@ -6,50 +6,34 @@ import math
 
 import pandas as pd
 
-from ...statistics.paired import LEVEL
 from ...text.numbers import interval, number, probability
-from ..analysis.verdicts import (
-    BETTER,
-    BETTER_BUT_FAILS,
-    EQUIVALENT,
-    LEANS_BETTER,
-    LEANS_WORSE,
-    WORSE,
-)
+from ..analysis import verdicts
 from .table import Entry
 
 PARTIAL = "†"
 SCORES = {"delta_m": "Δm,\u00a0%", "normalized_score": "Retained, %"}
-MARKS = {
-    BETTER: "▲",
-    BETTER_BUT_FAILS: "▲",
-    WORSE: "▼",
-    EQUIVALENT: "≈",
-    LEANS_BETTER: "△",
-    LEANS_WORSE: "▽",
-}
+
+
+def verdict(word: str, text: str = "") -> Entry:
+    """A verdict with its mark and colour; `text` is what it says in other words."""
+    said = f"{verdicts.mark(word)}\u00a0{text or word}".strip()
+    return Entry(said, text or word, "", verdicts.tone(word))
 
 
 def tested(row: pd.Series, prefix: str, places: int) -> Entry:
     """A difference with its interval and corrected p."""
     names = ("difference", "low", "high", "p_holm")
     values = pd.Series({name: row[f"{prefix} {name}"] for name in names})
-    p = values["p_holm"]
-    tone = ""
-    if p < 1 - LEVEL:
-        tone = "better" if values["difference"] > 0 else "worse"
-    text = number(values["difference"], places, signed=True)
+    p, difference = values["p_holm"], values["difference"]
+    (shown,) = verdicts.tested(pd.Series([difference]), pd.Series([p]))
     detail = f"{interval(values, places)} p {probability(p)}" if math.isfinite(p) else ""
-    return Entry(text, values["difference"], detail.strip(), tone)
+    text = number(difference, places, signed=True)
+    return Entry(text, difference, detail.strip(), verdicts.tone(shown))
 
 
-def score_entry(score: str, mean: float, sd: float) -> Entry:
+def score(name: str, mean: float, sd: float = math.nan) -> Entry:
     """Delta-m, signed, or the retained share, both in percent."""
-    delta = score == "delta_m"
+    delta = name == "delta_m"
     factor, places = (1, 1) if delta else (100, 0)
     spread = f"± {number(factor * sd, places)}" if math.isfinite(sd) else ""
     return Entry(number(factor * mean, places, signed=delta), mean, spread)
-
-
-def verdict_tone(verdict: str) -> str:
-    return {BETTER: "better", BETTER_BUT_FAILS: "better", WORSE: "worse"}.get(verdict, "")

@@ -7,13 +7,11 @@ import math
 import pandas as pd
 
 from ...text.numbers import MISSING, number, percent, probability
+from ..analysis import verdicts
 from ..analysis.comparison import Comparison
-from ..analysis.verdicts import BETTER, WORSE
-from .entries import MARKS
+from .entries import verdict
 from .exhibit import TableExhibit
 from .table import Entry, Table
-
-_TONES = {BETTER: "better", WORSE: "worse"}
 
 
 def leaderboard_table(comparison: Comparison) -> Table | None:
@@ -24,7 +22,6 @@ def leaderboard_table(comparison: Comparison) -> Table | None:
     before = comparison.untuned.leaderboard if comparison.untuned is not None else None
     second = comparison.second_leaderboard
     baseline, table = comparison.baseline, board.table.sort_values("iqm", ascending=False)
-    verdicts = board.differences["verdict"]
     # A note that all rows share stands once, above the table.
     ranked, noted = not board.ranks.note, table["note"].nunique() > 1
     columns = ["Strategy", "Score, IQM, %"]
@@ -46,7 +43,7 @@ def leaderboard_table(comparison: Comparison) -> Table | None:
         entries.append(_points(row, "mean_difference", "mean_low", "mean_high"))
         if second:
             other = second.table.loc[label]
-            entries.append(_points(other, *keys, tone=_TONES.get(other["verdict"], "")))
+            entries.append(_points(other, *keys, tone=verdicts.tone(other["verdict"])))
         low, high = row["win_low"], row["win_high"]
         spread = f"[{100 * low:.0f}, {100 * high:.0f}] %" if math.isfinite(low) else ""
         entries.append(Entry(percent(row["win_share"]), row["win_share"], spread))
@@ -57,10 +54,8 @@ def leaderboard_table(comparison: Comparison) -> Table | None:
         entries.append(Entry(f"{failures} of {int(row['runs'])}", failures, spread, tone))
         if ranked:
             entries.append(Entry(number(row["mean_rank"], 1), row["mean_rank"]))
-        verdict = verdicts[label]
-        words = "baseline" if label == baseline else verdict or MISSING
-        mark = MARKS.get(verdict, "")
-        entries.append(Entry(f"{mark}\u00a0{words}".strip(), words, "", _TONES.get(verdict, "")))
+        word = str(board.differences.at[label, "verdict"])
+        entries.append(verdict(word, "baseline" if label == baseline else word or MISSING))
         if noted:
             entries.append(Entry(row["note"], row["note"]))
         rows.append(entries)

@@ -6,8 +6,8 @@ import math
 
 from ...text.numbers import MISSING, decimals, number
 from ..analysis.comparison import Comparison
-from ..analysis.verdicts import NOT_RUN
-from .entries import MARKS, PARTIAL, SCORES, score_entry, verdict_tone
+from ..analysis.verdicts import NOT_RUN, mark, tone
+from .entries import PARTIAL, SCORES, score
 from .exhibit import TableExhibit
 from .table import Entry, Table
 
@@ -31,13 +31,12 @@ def overall_table(comparison: Comparison) -> Table:
             mean, difference = row[f"{task} mean"], row[f"{task} difference"]
             verdict = row[f"{task} verdict"]
             if math.isfinite(mean):
-                mark = MARKS.get(verdict, "")
                 change = number(difference, places[task], signed=True)
-                detail = "" if change == MISSING else f"{change} {mark}".strip()
+                detail = "" if change == MISSING else f"{change} {mark(verdict)}".strip()
                 # Runs that failed are not in the mean: the mark says so.
                 partial = PARTIAL if comparison.tasks[task].loc[label, "failures"] else ""
                 text = number(mean, places[task]) + partial
-                entries.append(Entry(text, mean, detail, verdict_tone(verdict)))
+                entries.append(Entry(text, mean, detail, tone(verdict)))
             else:
                 entries.append(
                     Entry(verdict, "", "", "failed" if verdict != NOT_RUN else "missing")
@@ -46,7 +45,7 @@ def overall_table(comparison: Comparison) -> Table:
                 before = row[f"{task} untuned"]
                 entries.append(Entry(number(before, places[task]), before))
             if task in scored:
-                entries.append(score_entry("delta_m", row[f"{task} delta_m"], math.nan))
+                entries.append(score("delta_m", row[f"{task} delta_m"]))
         failures = int(row["failures"])
         text = f"{failures} of {int(row['runs'])}"
         entries.append(Entry(text, failures, "", "failed" if failures else ""))

@@ -10,7 +10,7 @@ from ...text.numbers import decimals, interval, microseconds, number, percent, p
 from ..analysis.comparison import Comparison
 from ..analysis.verdicts import NOT_RUN
 from ..read.study import STATUSES, Study
-from .entries import MARKS, SCORES, score_entry, tested, verdict_tone
+from .entries import SCORES, score, tested, verdict
 from .exhibit import TableExhibit
 from .table import Entry, Table
 
@@ -34,9 +34,9 @@ def task_table(comparison: Comparison, task: str) -> Table:
     second = comparison.second if f"{comparison.second} p_holm" in table else None
     columns += [f"Difference to {second}"] if second else []
     columns += ["With failures"] if "with_failures" in table else []
-    for score, name in SCORES.items():
-        columns += [name] if f"{score} mean" in table else []
-        columns += [f"{name}: difference"] if f"{score} p_holm" in table else []
+    for key, name in SCORES.items():
+        columns += [name] if f"{key} mean" in table else []
+        columns += [f"{name}: difference"] if f"{key} p_holm" in table else []
     columns += [f"Time, {variant}" if several else "Time" for variant in study.variants]
     rows = []
     for label, row in table.iterrows():
@@ -49,14 +49,13 @@ def task_table(comparison: Comparison, task: str) -> Table:
             entries.append(Entry(number(mean, of_metric), mean, spread))
         if "untuned mean" in table:
             entries.append(Entry(number(row["untuned mean"], places), row["untuned mean"]))
-        verdict = f"{MARKS.get(row['verdict'], '')}\u00a0{row['verdict']}".strip()
         entries += [
             Entry(
                 number(row["difference"], places, signed=True),
                 row["difference"],
                 interval(row, places),
             ),
-            Entry(verdict, row["verdict"], "", verdict_tone(row["verdict"])),
+            verdict(row["verdict"]),
             Entry(probability(row["p_holm"]), row["p_holm"]),
             Entry(percent(row["win_share"]), row["win_share"]),
         ]
@@ -64,11 +63,11 @@ def task_table(comparison: Comparison, task: str) -> Table:
             entries.append(tested(row, second, places))
         if "with_failures" in table:
             entries.append(Entry(number(row["with_failures"], places), row["with_failures"]))
-        for score in SCORES:
-            if f"{score} mean" in table:
-                entries.append(score_entry(score, row[f"{score} mean"], row[f"{score} sd"]))
-            if f"{score} p_holm" in table:
-                entries.append(tested(row, score, 1))
+        for key in SCORES:
+            if f"{key} mean" in table:
+                entries.append(score(key, row[f"{key} mean"], row[f"{key} sd"]))
+            if f"{key} p_holm" in table:
+                entries.append(tested(row, key, 1))
         for variant in study.variants:
             us, ratio = times.loc[label, f"{variant} us"], times.loc[label, f"{variant} ratio"]
             entries.append(

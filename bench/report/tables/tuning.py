@@ -34,7 +34,7 @@ def tuning_table(comparison: Comparison, task: str) -> Table | None:
         entries.append(
             Entry(row["edge"] or MISSING, row["edge"], "", "worse" if row["edge"] else "")
         )
-        entries.append(Entry(row["settings"] or MISSING, row["settings"]))
+        entries.append(Entry(row["hyperparameters"] or MISSING, row["hyperparameters"]))
         rows.append(entries)
     return Table(columns, rows)
 

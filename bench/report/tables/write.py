@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
+
 from ..analysis.comparison import Comparison
 from ..exhibits.exhibit import shown
 from ..exhibits.written import clear, remember
@@ -23,6 +25,16 @@ def make(comparison: Comparison) -> list[ShownTable]:
             words = exhibit.words(comparison, fields)
             made.append(ShownTable(exhibit, fields, stem, words, table, frame))
     return made
+
+
+def frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """What programs read, by the names of the CSV files."""
+    found = {
+        stem: exhibit.frame(comparison, **fields)
+        for exhibit, fields, stem in shown(TABLES, comparison)
+        if exhibit.frame
+    }
+    return {stem: frame for stem, frame in found.items() if frame is not None}
 
 
 def write(tables: Iterable[ShownTable], directory: Path) -> None:

@@ -1,17 +1,16 @@
 """End to end through the command line, as a user runs it: from any folder, in its own process."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-# Strategies alone: references, curves, times and tuning take several times as long.
-ALONE = ("--no-references", "--no-curves", "--no-timing", "--tune", "0")
+# Strategies alone: what runs beside them, times and tuning take several times as long.
+ALONE = ("--no-single-task", "--no-static-weights", "--no-timing", "--tune", "0")
 SMALL = ("--steps", "12", "--seeds", "2", "--jobs", "1", *ALONE)
 
 
@@ -124,7 +123,7 @@ def test_a_run_is_held_against_each_loss_alone(tmp_path):
     done = lossbench(
         *("run", "--strategies", "sum", "--tasks", "autoencode", *small), cwd=tmp_path, check=0
     )
-    assert "3 cells (2 of one loss alone, for delta-m)" in done.stdout
+    assert "3 cells (2 single-task, for delta-m)" in done.stdout
     runs = pd.read_parquet(tmp_path / "out" / "runs.parquet").set_index(["label", "seed"])
     total = runs.loc["sum"]
     gains = []
@@ -286,32 +285,9 @@ def test_without_a_gpu_its_cells_are_refused_and_the_others_run(tmp_path):
     assert set(pd.read_parquet(tmp_path / "out" / "runs.parquet")["device"]) == {"cpu"}
 
 
-def test_an_interrupt_keeps_what_is_finished_and_the_next_run_goes_on(tmp_path):
-    arguments = ("run", "--strategies", "sum,pcgrad", "--tasks", "shortcut", "--jobs", "1")
-    arguments += ("--seeds", "2", "--out", "out", *ALONE)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "lossbench.bench", *arguments],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "[1/2]" in line:
-            process.send_signal(signal.SIGINT)
-            break
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert errors.strip() == "lossbench: stopped; finished cells are kept, run again to go on"
-    done = lossbench(*arguments, cwd=tmp_path, check=0)
-    assert "2 cells: 1 there already, 1 to run" in done.stdout
-
-
 LISTS_WITHOUT = """
 import sys
-from lossbench.bench.cli import main
+from lossbench.bench.cli.main import main
 assert main({arguments!r}) == 0
 loaded = [name for name in sys.modules if name.startswith(("tensorflow.", "keras.", "sklearn."))]
 assert not loaded, loaded[:5]
@@ -334,9 +310,9 @@ def test_the_report_does_not_import_tensorflow(finished):
 
 def test_plan_and_doctor_answer(tmp_path):
     done = lossbench("plan", "--strategies", "sum", "--out", "out", cwd=tmp_path, check=0)
-    # sum and eight references, each untuned and tuned, and three curves of seven points
+    # sum and eight single-task cells, each untuned and tuned, and three curves of seven points
     assert f"{2 * (4 + 8) + 3 * 7} cells, 45 to run" in done.stdout
-    assert done.stdout.count(" alone") == 2 * 8, "a reference of each head, untuned and tuned"
+    assert done.stdout.count(", single-task: ") == 2 * 8, "each head alone, untuned and tuned"
     assert not list(tmp_path.iterdir()), "a plan writes nothing"
     done = lossbench("doctor", "--data-dir", tmp_path, cwd=tmp_path)
     assert "XLA: compiles" in done.stdout
@@ -345,9 +321,9 @@ def test_plan_and_doctor_answer(tmp_path):
 
 def test_the_package_lists_all_its_folders():
     root = Path(__file__).parents[3]
-    text = (root / "pyproject.toml").read_text()
-    for top in ("strategies", "datasets", "bench"):
-        for init in (root / top).rglob("__init__.py"):
-            name = ".".join(["lossbench", *init.parent.relative_to(root).parts])
-            assert f'"{name}"' in text, f"{name} is missing in pyproject.toml"
+    listed = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
+    tops = (root / top for top in ("strategies", "datasets", "bench"))
+    folders = [root, *(init.parent for top in tops for init in top.rglob("__init__.py"))]
+    names = [".".join(["lossbench", *folder.relative_to(root).parts]) for folder in folders]
+    assert sorted(listed) == sorted(names)
     assert "://" not in (root / "constraints.txt").read_text()

@@ -10,7 +10,7 @@ from scipy import stats
 from study_fixture import TWO_HEADS, write_study
 
 from lossbench.bench.cli import compare
-from lossbench.bench.report.analysis.folders import versions
+from lossbench.bench.report.analysis.folders import compare_folders
 from lossbench.bench.report.read.folder import StudyError
 
 BASE = [0.80, 0.82, 0.83, 0.85, 0.86, 0.88]
@@ -68,7 +68,7 @@ def test_the_same_study_twice_is_identical_and_passes(tmp_path, capsys):
     assert "2 cells compared. identical: 2; new failures: 0" in shown
     assert "the same random numbers were used" in shown
     assert "environment" not in shown
-    found = versions(a, b)
+    found = compare_folders(a, b)
     assert (found.table[["difference", "low", "high", "relative"]] == 0).all(axis=None)
     assert (found.table["time_ratio"] == 1).all()
     assert found.only_a == found.only_b == found.environment == found.notes == ()
@@ -78,7 +78,7 @@ def test_differences_are_paired_by_seed_with_t_interval(tmp_path):
     noise = np.array([0.01, -0.02, 0.0, 0.01, 0.03, -0.01])
     after = np.array(BASE) - 0.1 + noise
     a, b = two(tmp_path, values("sum", BASE), values("sum", after))
-    row = cell(versions(a, b), "sum")
+    row = cell(compare_folders(a, b), "sum")
     wanted = stats.ttest_1samp(noise - 0.1, 0)
     assert row["difference"] == pytest.approx(np.mean(noise - 0.1))
     assert (row["low"], row["high"]) == pytest.approx(tuple(wanted.confidence_interval()))
@@ -92,7 +92,7 @@ def test_differences_are_paired_by_seed_with_t_interval(tmp_path):
 def test_seeds_pair_whatever_the_order_of_the_rows(tmp_path):
     a, b = two(tmp_path)
     change_runs(b, lambda table: table.sample(frac=1, random_state=1))
-    assert (versions(a, b).table["verdict"] == "identical").all()
+    assert (compare_folders(a, b).table["verdict"] == "identical").all()
 
 
 def test_positive_is_better_for_an_error_too(tmp_path):
@@ -104,7 +104,7 @@ def test_positive_is_better_for_an_error_too(tmp_path):
         values("sum", np.array(falls) / 2, "autoencode"),
         **error,
     )
-    found = versions(a, b)
+    found = compare_folders(a, b)
     row = cell(found, "sum", "autoencode")
     assert row["relative"] == pytest.approx(50)
     assert row["verdict"] == "better"
@@ -126,7 +126,7 @@ def test_fail_if_worse_by_more_than(tmp_path, capsys, limit, code):
 def test_noise_does_not_fail_however_large(tmp_path):
     noisy = np.array(BASE) - [0.5, -0.2, 0.4, -0.1, 0.3, -0.25]
     a, b = two(tmp_path, values("sum", BASE), values("sum", noisy))
-    assert cell(versions(a, b), "sum")["relative"] < -10
+    assert cell(compare_folders(a, b), "sum")["relative"] < -10
     assert execute(a, b, "--fail-if-worse", "5%") == 0
 
 
@@ -144,7 +144,7 @@ def test_many_cells_are_corrected_for(tmp_path):
         },
         strategies=("sum", *others),
     )
-    row = cell(versions(a, b), "sum")
+    row = cell(compare_folders(a, b), "sum")
     assert row["p"] < 0.05 < row["p_holm"]
     assert row["verdict"] == "worse, uncorrected"
     assert execute(a, b, "--fail-if-worse", "5%") == 0
@@ -152,13 +152,13 @@ def test_many_cells_are_corrected_for(tmp_path):
 
 def test_new_failures_are_named_first_and_fail(tmp_path, capsys):
     a, b = two(tmp_path, b={"diverged": {("pcgrad", "two_digits"): 2}})
-    found = versions(a, b)
+    found = compare_folders(a, b)
     row = found.table.iloc[0]
     assert found.table.index[0][1] == "pcgrad"
     assert (row["changed"], row["new_failures"], row["pairs"]) == ("2 ok -> diverged", 2, 4)
     assert execute(a, b, "--fail-if-worse", "99%") == 1
     assert "(2 new failures)" in capsys.readouterr().out
-    healed = versions(b, a).table
+    healed = compare_folders(b, a).table
     assert healed["new_failures"].sum() == 0
     assert "2 diverged -> ok" in set(healed["changed"])
     assert execute(b, a, "--fail-if-worse", "0%") == 0
@@ -172,13 +172,13 @@ def test_a_run_that_lost_its_value_is_a_new_failure(tmp_path):
             primary_metric=t["primary_metric"].mask((t["label"] == "sum") & (t["seed"] == 3))
         ),
     )
-    row = cell(versions(a, b), "sum")
+    row = cell(compare_folders(a, b), "sum")
     assert (row["changed"], row["new_failures"], row["pairs"]) == ("1 ok -> no value", 1, 5)
 
 
 def test_a_cell_without_any_pair_has_no_numbers(tmp_path, capsys):
     a, b = two(tmp_path, b={"crashed": (("sum", "two_digits"),)})
-    row = cell(versions(a, b), "sum")
+    row = cell(compare_folders(a, b), "sum")
     assert (row["verdict"], row["pairs"], row["new_failures"]) == ("no pairs", 0, 6)
     assert row[["difference", "relative", "p", "time_ratio"]].isna().all()
     assert execute(a, b) == 0
@@ -188,7 +188,7 @@ def test_a_cell_without_any_pair_has_no_numbers(tmp_path, capsys):
 def test_a_mean_near_zero_is_measured_by_the_spread_over_seeds(tmp_path, capsys):
     near = np.array([-0.2, 0.1, 0.3, -0.1, 0.05, -0.1])
     a, b = two(tmp_path, values("sum", near), values("sum", near - 0.3))
-    row = cell(versions(a, b), "sum")
+    row = cell(compare_folders(a, b), "sum")
     assert row["scale"] == "SD"
     assert row["relative"] == pytest.approx(-100 * 0.3 / near.std(ddof=1))
     assert execute(a, b, "--fail-if-worse", "5%") == 1
@@ -197,7 +197,7 @@ def test_a_mean_near_zero_is_measured_by_the_spread_over_seeds(tmp_path, capsys)
 
 def test_a_change_of_what_was_always_zero_is_infinite(tmp_path):
     a, b = two(tmp_path, values("sum", [0.0] * 6), values("sum", [-0.1] * 6))
-    row = cell(versions(a, b), "sum")
+    row = cell(compare_folders(a, b), "sum")
     assert (row["relative"], row["verdict"]) == (-np.inf, "worse")
     assert execute(a, b, "--fail-if-worse", "5%") == 1
 
@@ -208,7 +208,7 @@ def test_cells_and_seeds_of_one_folder_only_are_named(tmp_path, capsys):
         {"strategies": ("sum", "mean", "pcgrad")},
         {"strategies": ("sum", "mgda"), "seeds": 4},
     )
-    found = versions(a, b)
+    found = compare_folders(a, b)
     assert found.only_a == (
         "mean on two_digits, cpu, XLA off, float32",
         "pcgrad on two_digits, cpu, XLA off, float32",
@@ -225,9 +225,9 @@ def test_tuned_and_untuned_runs_are_cells_of_their_own(tmp_path):
     a, b = two(tmp_path)
     change_runs(b, lambda table: table.assign(budget=8))
     with pytest.raises(StudyError, match=r"no comparable cell in common.*tuned with 8 trials"):
-        versions(a, b)
+        compare_folders(a, b)
     change_runs(a, lambda table: pd.concat([table, table.assign(budget=8)]))
-    found = versions(a, b)
+    found = compare_folders(a, b)
     assert set(found.table.index.get_level_values("budget")) == {8}
     assert len(found.only_a) == 2
 
@@ -235,7 +235,7 @@ def test_tuned_and_untuned_runs_are_cells_of_their_own(tmp_path):
 def test_precision_of_one_folder_only_does_not_hide_cells(tmp_path):
     a, b = two(tmp_path)
     change_runs(b, lambda t: pd.concat([t, t.assign(precision="bfloat16")]))
-    found = versions(a, b)
+    found = compare_folders(a, b)
     assert len(found.table) == 2
     assert all("bfloat16" in name for name in found.only_b)
 
@@ -249,19 +249,19 @@ def test_what_is_not_the_same_beside_the_metric_is_said(tmp_path, capsys):
             pairing="other", step_time_us=2 * t["step_time_us"], learning_rate=0.1, steps=7
         ),
     )
-    found = versions(a, b)
+    found = compare_folders(a, b)
     assert found.environment == ("tensorflow: 2.21.0 -> 2.22.0", "gpu: not recorded -> one")
     assert set(found.table["numbers"]) == {"other"}
-    assert set(found.table["settings"]) == {"steps, learning_rate"}
+    assert set(found.table["conditions"]) == {"steps, learning_rate"}
     assert found.table["time_ratio"].tolist() == pytest.approx([2, 2])
     assert execute(a, b) == 0
     shown = capsys.readouterr().out
     assert "other in 2" in shown
     assert "environment: tensorflow: 2.21.0 -> 2.22.0" in shown
     assert "median 2.00" in shown
-    change_runs(b, lambda table: table.drop(columns="pairing"))
+    change_runs(b, lambda table: table.assign(pairing=None))
     (b / "env.json").unlink()
-    found = versions(a, b)
+    found = compare_folders(a, b)
     assert set(found.table["numbers"]) == {"not known"}
     assert found.environment == ("B without env.json: where that ran is not known",)
 
@@ -271,7 +271,7 @@ def test_a_task_judged_by_another_metric_is_not_compared(tmp_path):
     change_file(
         b / "plan.json", lambda p: p["tasks"]["two_digits"].update(primary="right/accuracy")
     )
-    found = versions(a, b)
+    found = compare_folders(a, b)
     assert set(found.table.index.get_level_values("task")) == {"autoencode"}
     assert "two_digits is not compared: A judges it by left/accuracy" in found.notes[0]
 
@@ -290,7 +290,7 @@ def test_bad_folders_are_refused_in_one_line(tmp_path):
     with pytest.raises(StudyError, match=r"has no runs\.parquet"):
         execute(a, b)
     change_file(b / "plan.json", lambda plan: plan.update(schema=99))
-    with pytest.raises(StudyError, match=r"has schema 99"):
+    with pytest.raises(StudyError, match=r"another version of lossbench \(schema 99; .* --out"):
         execute(a, b)
 
 

@@ -1,30 +1,20 @@
-"""Options to cells: the choices, the hand-set weights, the fingerprint of the code."""
+"""Requests to cells: the choices, the hand-set weights, the hash of the code."""
 
 import os
 
 import pytest
 
 from lossbench import strategies
-from lossbench.bench.cli.main import parser
-from lossbench.bench.plan import code_hash, hand_weights, plan, presets, tasks
+from lossbench.bench.plan import code_hash, plan, presets, tasks
+from lossbench.bench.plan.request import Request
+from lossbench.bench.plan.resolved import strategy_on
 from lossbench.bench.text.words import clock
 
-
-def options(*arguments):
-    return parser().parse_args(["run", *arguments])
+ALONE = {"single_task": False, "static_weights": False, "tune": 0}
 
 
-def build(*arguments):
-    return plan.build(options(*arguments), "lossbench run")
-
-
-def test_words_split_outside_brackets_and_quotes():
-    assert plan.words("sum, weighted(weights=(1, 0.5)) clipped(of='x(a=1), y')") == [
-        "sum",
-        "weighted(weights=(1, 0.5))",
-        "clipped(of='x(a=1), y')",
-    ]
-    assert plan.words("") == plan.words(None) == []
+def build(tune=None, **given):
+    return plan.build(Request(**given, budget=tune))
 
 
 def test_every_preset_names_what_exists():
@@ -35,77 +25,67 @@ def test_every_preset_names_what_exists():
 
 
 def test_cells_are_tasks_by_strategies_by_variants():
-    made = build(
-        *("--strategies", "sum pcgrad", "--tasks", "two_digits,shortcut", "--xla", "both"),
-        *("--no-references", "--no-curves", "--tune", "0"),
-    )
+    made = build(strategies=["sum", "pcgrad"], tasks="two_digits,shortcut", xla="both", **ALONE)
     assert len(made.cells) == 8
     assert {cell.xla for cell in made.cells} == {False, True}
     assert made.content["cells"] == [cell.key for cell in made.cells]
-    assert build("--strategies", "sum,sum").content["strategies"] == ["sum"]
+    assert build(strategies="sum,sum").content["strategies"] == ["sum"]
 
 
 def test_options_override_the_preset_and_the_task():
-    cell = build("--strategies", "sum", "--tasks", "shortcut").cells[0]
+    given = {"strategies": "sum", "tasks": "shortcut"}
+    cell = build(**given).cells[0]
     assert (cell.steps, cell.batch_size, cell.optimizer) == (3000, 64, "adam")
-    cell = build(
-        *("--strategies", "sum", "--tasks", "shortcut", "--steps", "7", "--seeds", "2"),
-        *("--batch-size", "16", "--learning-rate", "0.1"),
-    ).cells[0]
+    cell = build(**given, steps=7, seeds=2, batch_size=16, learning_rate=0.1).cells[0]
     assert (cell.steps, cell.seeds, cell.batch_size, cell.learning_rate) == (7, (0, 1), 16, 0.1)
 
 
-def hinted(call, task):
-    return hand_weights.with_hints(strategies.get(call), tasks.get(task)).weights
+def weights(call, task):
+    return strategy_on(tasks.get(task), call).weights
 
 
 def test_strategies_that_take_weights_are_given_the_tasks():
-    assert hinted("weighted", "two_digits") == (0.8, 0.2)
-    assert hinted("weighted(weights=(1, 2))", "two_digits") == (1, 2)
-    wrapped = hand_weights.with_hints(
-        strategies.get("clipped(of='weighted')"), tasks.get("two_digits")
-    )
-    assert wrapped.inner.weights == (0.8, 0.2)
+    two_digits = tasks.get("two_digits")
+    assert weights("weighted", "two_digits") == (0.8, 0.2)
+    assert weights("weighted(weights=(1, 2))", "two_digits") == (1, 2)
+    assert strategy_on(two_digits, "clipped(of='weighted')").inner.weights == (0.8, 0.2)
     pcgrad = strategies.get("pcgrad")
-    assert hand_weights.with_hints(pcgrad, tasks.get("two_digits")) is pcgrad
+    assert strategy_on(two_digits, pcgrad) is pcgrad
 
 
 def test_the_weight_of_a_nuisance_is_applied_once():
-    assert hinted("weighted", "shortcut") == (1.0, 1.0), "the engine applies sign and weight"
-    assert hinted("subtraction", "shortcut") == (1.0, 0.1), "it puts the sign itself"
+    assert weights("weighted", "shortcut") == (1.0, 1.0), "the engine applies sign and weight"
+    assert weights("subtraction", "shortcut") == (1.0, 0.1), "it puts the sign itself"
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("given", "message"),
     [
-        (("--preset", "quik"), "did you mean quick"),
-        (("--strategies", "pcgard"), "did you mean pcgrad"),
-        (("--tasks", "two_digit"), "did you mean two_digits"),
-        (("--strategies", "cagrad(d=1)"), "has no hyperparameter 'd'"),
-        (("--strategies", "cagrad(c=-1)"), "c is a finite number"),
-        (("--strategies", "cagrad(c="), "expected name(key=value"),
-        (("--devices", "tpu"), "one of cpu, gpu"),
-        (("--xla", "maybe"), "one of off, on, both"),
-        (("--engine", "cloud"), "one of local"),
-        (("--heads", "all"), "one of own, weighted"),
-        (("--seeds", "0"), "at least 1"),
-        (("--steps", "many"), "at least 1"),
-        (("--learning-rate", "nan"), "above 0"),
-        (("--tasks", "missing.py"), "no task file"),
-        (("--tune", "-1"), "at least 1"),
-        (("--scale", "right"), "expected head=factor"),
-        (("--scale", "right=0"), "finite factor above 0"),
-        (("--scale", "lefty=2"), "did you mean left"),
-        (("--optimizer", "sdg"), "did you mean sgd"),
-        (("--tasks", "units", "--optimizer", "sgd"), "no learning rate for sgd"),
+        ({"strategies": "pcgard"}, "did you mean pcgrad"),
+        ({"tasks": "two_digit"}, "did you mean two_digits"),
+        ({"strategies": ["cagrad(d=1)"]}, "has no hyperparameter 'd'"),
+        ({"strategies": "cagrad(c=-1)"}, "c is a finite number"),
+        ({"strategies": "cagrad(c="}, "expected name(key=value"),
+        ({"tasks": "missing.py"}, "no task file"),
+        ({"scale": {"lefty": 2}}, "did you mean left"),
+        ({"tasks": "units", "optimizer": "sgd"}, "no learning rate for sgd"),
     ],
 )
-def test_a_bad_choice_is_one_line_that_helps(arguments, message):
+def test_what_is_not_there_is_one_line_that_helps(given, message):
     with pytest.raises(ValueError, match=r".") as caught:
-        build(*arguments)
+        build(**given)
     text = str(caught.value)
     assert message in text
     assert "\n" not in text
+
+
+def test_a_cell_resolves_its_words_once():
+    (cell,) = build(strategies="weighted(rescale='none')", tasks="two_digits[sgd]", **ALONE).cells
+    strategy, task, given = cell.resolved
+    assert strategy.weights == (0.8, 0.2)
+    assert (task.name, task.optimizer, given) == ("two_digits[sgd]", "sgd", ("rescale",))
+    assert cell.resolved is cell.resolved
+    assert cell == type(cell).from_json(cell.json())
 
 
 def write(folder, name, text):
@@ -116,7 +96,7 @@ def write(folder, name, text):
     return path
 
 
-def test_the_fingerprint_follows_relative_imports_and_ignores_comments(tmp_path):
+def test_the_code_hash_follows_relative_imports_and_ignores_comments(tmp_path):
     write(tmp_path, "__init__.py", "")
     main = write(tmp_path, "main.py", "from .part import thing\nfrom . import other\n")
     write(tmp_path, "part.py", "thing = 1\n")
@@ -133,7 +113,7 @@ def test_the_fingerprint_follows_relative_imports_and_ignores_comments(tmp_path)
     assert code_hash.of([(main, tmp_path)]) not in (base, changed)
 
 
-def test_the_fingerprint_follows_imports_of_our_own_package(tmp_path):
+def test_the_code_hash_follows_imports_of_our_own_package(tmp_path):
     alone = write(tmp_path, "alone.py", "x = 1\n")
     ours = write(tmp_path, "ours.py", "from lossbench.strategies.core import Noise\n")
     read = code_hash._read(ours, tmp_path, 0)[1]
@@ -142,8 +122,7 @@ def test_the_fingerprint_follows_imports_of_our_own_package(tmp_path):
 
 
 def test_every_cell_depends_on_the_engine_and_on_its_own_files():
-    arguments = ("--strategies", "sum,mean", "--tasks", "two_digits,shortcut", "--no-references")
-    cells = build(*arguments, "--no-curves").cells
+    cells = build(strategies="sum,mean", tasks="two_digits,shortcut", **ALONE).cells
     assert len({cell.code for cell in cells}) == 4
 
 

@@ -1,224 +1,62 @@
-"""Single-task references: which cells they are, and the scores against them by hand."""
+"""Single-task cells: which they are."""
 
 import dataclasses
 import json
 
-import numpy as np
-import pandas as pd
-import pytest
-
-from lossbench.bench.cli.main import parser
-from lossbench.bench.plan import cell as spec
 from lossbench.bench.plan import plan, single_task, tasks
-from lossbench.bench.store.scores import score
-from lossbench.bench.store.store import Store
-from lossbench.bench.sweep import fallen
-
-ACCURACY = {"name": "a", "metric": "metric/a/accuracy/test", "higher_is_better": True}
-ERROR = {"name": "b", "metric": "metric/b/mse/test", "higher_is_better": False}
-HEADS = [
-    {**ACCURACY, "chance": 0.1, "reference": "only a"},
-    {**ERROR, "chance": 2.0, "reference": "only b"},
-]
+from lossbench.bench.plan.beside import beside
+from lossbench.bench.plan.request import Request
 
 
-def row(label, a, b, seed=0, status="ok", cell=""):
-    cell = cell or label
-    return {
-        "cell": cell,
-        "task": "task",
-        "label": label,
-        "seed": seed,
-        "status": status,
-        ACCURACY["metric"]: a,
-        ERROR["metric"]: b,
-    }
-
-
-def scored(*rows, heads=HEADS, settings=None):
-    """Label and seed to delta-m and retained share, one setting unless told otherwise."""
-    runs = pd.DataFrame(rows).sample(frac=1, random_state=0)  # the order of rows says nothing
-    found = score(
-        runs,
-        settings or dict.fromkeys(runs["cell"], "one"),
-        {"task": heads},
-    )
-    assert found.index.equals(runs.index)
-    return found.set_index(["label", "seed"])[["delta_m", "normalized_score"]].T.to_dict("list")
-
-
-def nothing(scores):
-    return all(map(np.isnan, scores))
-
-
-REFERENCES = (row("only a", 0.8, 9.0), row("only b", 0.2, 0.5))
-
-
-def test_scores_by_hand_in_both_directions():
-    found = scored(*REFERENCES, row("x", 0.6, 0.4))
-    # a: (0.6 - 0.8) / 0.8 = -25 %; b falls from 0.5 to 0.4: +20 %
-    # a: (0.6 - 0.1) / (0.8 - 0.1) = 5/7; b: (0.4 - 2) / (0.5 - 2) = 16/15
-    assert found["x", 0] == pytest.approx([(-25 + 20) / 2, (5 / 7 + 16 / 15) / 2])
-
-
-def test_a_reference_scores_nought_on_its_own_head():
-    found = scored(*REFERENCES, heads=HEADS[:1])
-    assert found["only a", 0] == [0, 1]
-    assert found["only b", 0] == pytest.approx([-75, 1 / 7])
-
-
-def test_the_relative_difference_is_to_the_size_of_a_negative_reference():
-    found = scored(row("only a", -0.5, 0), row("x", -0.4, 0), heads=HEADS[:1])
-    assert found["x", 0][0] == pytest.approx(20)
-
-
-def test_the_retained_share_is_clipped_per_head():
-    found = scored(row("only a", 0.2, 9.0), row("only b", 0.2, 0.5), row("x", 0.9, 5.0))
-    assert found["x", 0][1] == pytest.approx((1.5 + 0.0) / 2)
-
-
-def test_each_seed_has_its_own_reference():
-    found = scored(
-        *(row("only a", 0.8, 0), row("only a", 0.4, 0, seed=1)),
-        *(row("x", 0.6, 0), row("x", 0.6, 0, seed=1), row("x", 0.6, 0, seed=2)),
-        heads=HEADS[:1],
-    )
-    assert found["x", 0][0] == pytest.approx(-25)
-    assert found["x", 1][0] == pytest.approx(50)
-    assert nothing(found["x", 2]), "there is no reference with this seed"
-
-
-def test_one_missing_or_failed_reference_leaves_no_score():
-    x = row("x", 0.6, 0.4)
-    assert nothing(scored(REFERENCES[0], x)["x", 0])
-    fallen = row("only b", np.nan, np.nan, status="diverged")
-    assert nothing(scored(REFERENCES[0], fallen, x)["x", 0])
-    failed = row("x", np.nan, np.nan, status="crashed")
-    assert nothing(scored(failed)["x", 0])
-    assert nothing(scored(*REFERENCES, x, heads=[])["x", 0]), "a task with a single loss"
-
-
-@pytest.mark.parametrize("status", ["diverged", "crashed", "failed"])
-def test_a_failed_run_has_no_delta_m_and_retains_nothing(status):
-    delta, share = scored(*REFERENCES, row("x", np.nan, np.nan, status=status))["x", 0]
-    assert np.isnan(delta)
-    assert share == 0
-
-
-def test_a_reference_that_learned_nothing_gives_no_share_and_a_zero_no_ratio():
-    delta, share = scored(row("only a", 0.1, 0), row("x", 0.2, 0), heads=HEADS[:1])["x", 0]
-    assert delta == pytest.approx(100)
-    assert np.isnan(share)
-    delta, share = scored(row("only a", 0.0, 0), row("x", 0.2, 0), heads=HEADS[:1])["x", 0]
-    assert nothing([delta, share])
-    unknown = [{**HEADS[0], "chance": None}]
-    delta, share = scored(row("only a", 0.8, 0), row("x", 0.6, 0), heads=unknown)["x", 0]
-    assert delta == pytest.approx(-25)
-    assert np.isnan(share)
-
-
-def test_only_references_of_the_same_setting_count():
-    cells = {"only a": "short", "old": "short", "x": "long"}
-    rows = row("only a", 0.8, 0), row("y", 0.6, 0, cell="old"), row("x", 0.6, 0)
-    found = scored(*rows, heads=HEADS[:1], settings=cells)
-    assert found["y", 0][0] == pytest.approx(-25)
-    assert nothing(found["x", 0])
-
-
-# ---- which cells they are
-
-
-def build(*arguments):
-    options = ["run", "--seeds", "2", "--steps", "7", "--tune", "0", "--no-curves", *arguments]
-    return plan.build(parser().parse_args(options), "lossbench run")
+def build(strategies, **given):
+    small = {"seeds": 2, "steps": 7, "budget": 0, "static_weights": False, "tasks": "two_digits"}
+    return plan.build(Request(**{**small, "strategies": strategies, **given}))
 
 
 def labels(made):
     return [cell.label for cell in made.cells]
 
 
-def test_a_plan_contains_each_reference_once():
+def test_a_plan_contains_each_single_task_cell_once():
     two = ("weighted(weights=(1.0, 0.0))", "weighted(weights=(0.0, 1.0))")
-    made = build("--strategies", "sum,mean", "--tasks", "two_digits", "--xla", "both")
+    made = build("sum,mean", xla="both")
     assert sorted(labels(made)) == sorted(["sum", "mean"] * 2 + list(two))
-    alone = [cell for cell in made.cells if made.alone(cell)]
-    assert [made.alone(cell) for cell in alone] == ["left", "right"]
-    assert {cell.setting for cell in alone} == {made.cells[0].setting}, "the first variant"
-    assert made.content["references"] == {
+    alone = [cell for cell in made.cells if made.single_task(cell)]
+    assert [made.single_task(cell) for cell in alone] == ["left", "right"]
+    assert {cell.conditions for cell in alone} == {made.cells[0].conditions}, "the first variant"
+    assert made.content["single_task"] == {
         "two_digits": dict(zip(("left", "right"), two, strict=True))
     }
     assert made.content["strategies"] == ["sum", "mean"]
     assert made.content["cells"] == [cell.key for cell in made.cells]
-    asked = build("--strategies", f"sum {two[0]}", "--tasks", "two_digits")
+    asked = build(["sum", two[0]])
     assert sorted(labels(asked)) == sorted(["sum", *two])
     assert asked.content["strategies"] == ["sum", two[0]]
 
 
-def test_only_heads_that_are_combined_and_wanted_have_references():
+def test_only_heads_that_are_combined_and_wanted_run_alone():
     found = {name: single_task.heads(tasks.get(name)) for name in tasks.names()}
-    assert [h["reference"] for h in found["shortcut"]] == ["weighted(weights=(1.0, 0.0))"]
-    assert found["smooth"] == [], "one loss is combined, which is its own reference"
+    assert [h["single_task"] for h in found["shortcut"]] == ["weighted(weights=(1.0, 0.0))"]
+    assert found["smooth"] == [], "one loss is combined, which runs alone anyway"
     assert [h["name"] for h in found["units"]] == ["malignant", "area", "texture"]
     assert all(json.loads(json.dumps(heads)) == heads for heads in found.values())
     single = tasks.get("two_digits")
     single = dataclasses.replace(single, heads=single.heads[:1])
-    assert single_task.heads(single) == [], "a single loss is its own reference"
+    assert single_task.heads(single) == [], "a single loss runs alone anyway"
 
 
-def test_without_references_none_is_planned():
-    made = build("--strategies", "sum", "--tasks", "two_digits", "--no-references")
+def test_without_single_task_runs_none_is_planned():
+    made = build("sum", single_task=False)
     assert labels(made) == ["sum"]
-    assert made.content["references"] == {}
+    assert made.content["single_task"] == {}
 
 
-def test_stored_references_serve_later_runs_and_are_no_strategies():
-    tasks_ = ("--tasks", "two_digits")
-    first = build("--strategies", "sum", *tasks_)
-    later = build("--strategies", "mean", *tasks_, "--no-references")
-    content = plan.beside(later, first.cells)
+def test_stored_single_task_cells_serve_later_runs_and_are_no_strategies():
+    first = build("sum")
+    later = build("mean", single_task=False)
+    content = beside(later, first.cells)
     assert content["strategies"] == ["mean", "sum"]
-    assert content["references"] == first.content["references"]
+    assert content["single_task"] == first.content["single_task"]
     assert set(content["cells"]) == {cell.key for cell in (*first.cells, *later.cells)}
-    longer = build("--strategies", "mean", *tasks_, "--no-references", "--steps", "8")
-    assert plan.beside(longer, first.cells)["references"] == {}
-
-
-# ---- in the store
-
-
-def stored(store, cell, left, right, status="ok"):
-    if status != "ok":
-        store.write(cell, fallen(cell, status, "why"), {}, {})
-        return
-    metrics = {"metric/left/accuracy/test": left, "metric/right/accuracy/test": right}
-    rows = [{"seed": s, "status": "ok", "reason": "", **metrics} for s in cell.seeds]
-    store.write(cell, {**fallen(cell, "ok", ""), "seeds": rows}, {}, {})
-
-
-def test_collecting_fills_the_columns(tmp_path):
-    store = Store(tmp_path)
-    store.open()
-    made = build("--strategies", "sum,mean", "--tasks", "two_digits")
-    total, mean, left, right = made.cells
-    stored(store, total, 0.6, 0.4)
-    stored(store, left, 0.8, 0.1)
-    stored(store, mean, 0, 0, "crashed")
-    store.write_plan(made.content, {})
-    assert store.collect()["delta_m"].isna().all()
-    stored(store, right, 0.1, 0.5)
-    runs = store.collect().set_index("label")
-    assert runs.loc["sum", "delta_m"].tolist() == pytest.approx([(-25 - 20) / 2] * 2)
-    kept = ((0.6 - 0.099) / (0.8 - 0.099) + (0.4 - 0.098) / (0.5 - 0.098)) / 2
-    assert runs.loc["sum", "normalized_score"].tolist() == pytest.approx([kept] * 2)
-    assert runs.loc["mean", "delta_m"].isna().all()
-    assert runs.loc["mean", "normalized_score"].tolist() == [0, 0]
-    # One stored before results said what a task's heads are.
-    path = store.cells / total.key / "result.json"
-    path.write_text(
-        json.dumps({k: v for k, v in json.loads(path.read_text()).items() if k != "heads"})
-    )
-    assert store.collect().set_index("label").loc["sum", "delta_m"].notna().all()
-    # A run of older code is not held against references of today's.
-    old = spec.Cell.from_json(made.cells[0].json() | {"label": "old", "code": "old"})
-    stored(store, old, 0.6, 0.4)
-    assert store.collect().set_index("label").loc["old", "delta_m"].isna().all()
+    longer = build("mean", single_task=False, steps=8)
+    assert beside(longer, first.cells)["single_task"] == {}

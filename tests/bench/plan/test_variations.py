@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lossbench.bench.cli.main import parser
 from lossbench.bench.plan import plan, tasks
 from lossbench.bench.plan.cell import resolve
+from lossbench.bench.plan.request import Request
 from lossbench.bench.train import pairing
 from lossbench.bench.train.train_cell import train
 
@@ -154,9 +154,8 @@ def test_what_cannot_be_varied_is_one_line(source, says):
     assert "\n" not in str(caught.value)
 
 
-def test_the_command_line_takes_variations():
-    arguments = ["run", "--strategies", "sum", "--tasks", "units,two_digits[sgd,right*0.01]"]
-    planned = plan.build(parser().parse_args(arguments), "lossbench run")
+def test_a_request_takes_variations():
+    planned = plan.build(Request(strategies="sum", tasks="units,two_digits[sgd,right*0.01]"))
     assert list(planned.tasks) == ["units", "two_digits[sgd,right*0.01]"]
-    labels = planned.content["references"]["two_digits[sgd,right*0.01]"]
+    labels = planned.content["single_task"]["two_digits[sgd,right*0.01]"]
     assert set(labels) == {"left", "right"}

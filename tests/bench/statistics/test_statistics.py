@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import stats
 
-from lossbench.bench.statistics import iqm, paired, ranks, signed_rank, stratified
+from lossbench.bench.statistics import (
+    equivalence,
+    intervals,
+    iqm,
+    paired,
+    ranks,
+    signed_rank,
+    stratified,
+)
 
 STORED = json.loads((Path(__file__).parent / "golden" / "statistics.json").read_text())
 SCORES = np.array(STORED["scores"])  # (labels, tasks, seeds); label 0 is the baseline
@@ -61,7 +69,7 @@ def test_bayesian_signed_rank_agrees_with_baycomp(case):
 
 def test_wilson_agrees_with_statsmodels():
     for successes, n, low, high in STORED["wilson"]:
-        found = paired.wilson(successes / n, n)
+        found = intervals.wilson(successes / n, n)
         np.testing.assert_allclose(found, [low, high], atol=1e-12)
 
 
@@ -87,12 +95,19 @@ def test_critical_difference_is_of_the_tabled_range(k, q):
     assert ranks.ranks(scores).critical_difference == pytest.approx(wanted, rel=0.002)
 
 
+def judged(differences, rope=equivalence.ROPE):
+    """Column to its verdict."""
+    table = intervals.t_intervals(differences)
+    words = equivalence.practical_verdicts(table["low"], table["high"], rope)
+    return dict(zip(table.index, words, strict=True))
+
+
 def test_equivalence_is_two_one_sided_t_tests():
     verdicts = set()
     for label, task, rope, p in STORED["tost"]:
         d = pd.DataFrame({"d": SCORES[label, task] - SCORES[0, task]})
-        verdict = paired.equivalence(d, rope).loc["d", "verdict"]
-        assert (verdict == paired.EQUIVALENT) == (p < 0.025)
+        verdict = judged(d, rope)["d"]
+        assert (verdict == equivalence.EQUIVALENT) == (p < 0.025)
         verdicts.add(verdict)
     assert {"equivalent", "better", "worse"} <= verdicts
 
@@ -107,9 +122,9 @@ def test_t_test_is_scipys():
 
 
 def test_a_copy_of_the_baseline_is_equivalent_and_warns_of_nothing():
-    found = paired.equivalence(pd.DataFrame({"copy": np.zeros(10), "one": [0.0] + [np.nan] * 9}))
-    assert found.loc["copy", "verdict"] == "equivalent"
-    assert found.loc["one", "verdict"] == "", "one pair has no interval"
+    found = judged(pd.DataFrame({"copy": np.zeros(10), "one": [0.0] + [np.nan] * 9}))
+    assert found["copy"] == "equivalent"
+    assert found["one"] == "", "one pair has no interval"
     assert (paired.t_test(pd.DataFrame({"a": np.zeros(3), "b": np.ones(3)})) == [1, 0]).all()
     np.testing.assert_array_equal(signed_rank.signed_rank(np.zeros((2, 1))), [[0, 1, 0]] * 2)
     won = stratified.share(stratified.wins(POOLED[0], POOLED[0]), TASKS)
@@ -118,6 +133,14 @@ def test_a_copy_of_the_baseline_is_equivalent_and_warns_of_nothing():
     flat, same = iqm.iqm_intervals(np.ones((1, 80)), TASKS, np.ones(80))
     assert flat.low == flat.high == 1
     assert same.low == same.high == 0
+
+
+def test_the_lower_tail_is_the_worst_quarter_the_last_value_by_its_part():
+    assert iqm.cvar(np.array([5.0, 1.0, 2.0, 8.0, 3.0, 7.0, 4.0, 6.0])) == 1.5
+    six = np.array([0.9, 0.8, 0.4, 0.7, 0.6, 0.5])
+    assert iqm.cvar(six) == pytest.approx((0.4 + 0.5 / 2) / 1.5)
+    assert iqm.cvar(np.array([3.0, 2.0])) == 2.0, "no less than one"
+    assert np.isnan(iqm.cvar(np.zeros(0)))
 
 
 def test_an_interval_needs_30_cells_and_two_seeds_per_task():
@@ -151,7 +174,7 @@ def test_nothing_in_nothing_out():
     assert np.isnan(iqm.iqm(empty)).all()
     assert np.isnan(stratified.share(empty, np.zeros(0)).low).all()
     assert np.isnan(signed_rank.signed_rank(empty)).all()
-    assert np.isnan(paired.wilson(np.nan, 0)).all()
+    assert np.isnan(intervals.wilson(np.nan, 0)).all()
 
 
 def test_no_rank_test_with_few_tasks():
@@ -205,7 +228,7 @@ def test_a_share_has_a_width_and_never_leaves_its_range(won, tasks):
 
 def test_one_task_without_ties_has_wilsons_interval():
     found = stratified.share(np.array([1.0, 1, 1, 0, 1, 1, 1, 1, 1, 1]), np.zeros(10))
-    assert found[1:] == pytest.approx(paired.wilson(0.9, 10))
+    assert found[1:] == pytest.approx(intervals.wilson(0.9, 10))
 
 
 def test_profile_falls_and_counts_scores_above():
@@ -270,7 +293,7 @@ def test_shares_near_one_are_covered_too(tasks, rate):
 def test_t_intervals_per_task_cover_as_often_as_they_say(seeds):
     a, b = studies(np.random.default_rng(seeds), (1, STUDIES * seeds), 1)
     d = pd.DataFrame((b - a).reshape(STUDIES, seeds).T)
-    table = paired.t_intervals(d)
+    table = intervals.t_intervals(d)
     assert 0.93 < covered(table["low"], table["high"], 0.02) < 0.97
 
 
@@ -278,7 +301,7 @@ def test_t_intervals_per_task_cover_as_often_as_they_say(seeds):
 def test_wilson_covers_as_often_as_it_says_over_all_rates(n):
     rng = np.random.default_rng(n)
     rate = rng.uniform(size=STUDIES)
-    low, high = paired.wilson(rng.binomial(n, rate) / n, np.full(STUDIES, n))
+    low, high = intervals.wilson(rng.binomial(n, rate) / n, np.full(STUDIES, n))
     assert 0.93 < covered(low, high, rate) < 0.97
 
 

@@ -21,7 +21,7 @@ def cell(strategy, **settings):
 @pytest.mark.parametrize(
     ("changes", "same"),
     [
-        ({"trials": 4}, True),
+        ({"budget": 4}, True),
         ({"seeds": (0, 1, 2)}, True),
         ({"steps": 160}, False),
         ({"strategy": "mean"}, False),

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 import small
 
-from lossbench.bench.cli.main import main, parser
+from lossbench.bench.cli.main import main
 from lossbench.bench.plan import plan, search, single_task, static_weights, tasks
+from lossbench.bench.plan.request import Request
 from lossbench.strategies import get, names
 
 RATES = (1e-4, 1e-1)
@@ -20,8 +21,8 @@ def settings(call, count=8, num_losses=3):
     return search.trials(count, default, RATES, strategy.search_space)
 
 
-def build(*arguments):
-    return plan.build(parser().parse_args(["run", *arguments]), "lossbench run")
+def build(**given):
+    return plan.build(Request(**given))
 
 
 @pytest.mark.parametrize("name", names())
@@ -78,22 +79,22 @@ def test_knobs_of_runs_together_are_as_in_runs_of_their_own(name):
         np.testing.assert_allclose(record.losses[:, run], of_own.losses[:, 0], rtol=2e-4, atol=2e-5)
 
 
-def test_a_plan_tunes_strategies_and_references_and_draws_the_curve_tuned():
-    made = build("--strategies", "sum,uw", "--tasks", "autoencode", "--seeds", "3", "--tune", "4")
+def test_a_plan_tunes_strategies_single_task_and_static_weights_cells():
+    made = build(strategies="sum,uw", tasks="autoencode", seeds=3, budget=4)
     count = {
-        trials: [cell.label for cell in made.cells if cell.trials == trials] for trials in (0, 4)
+        budget: [cell.label for cell in made.cells if cell.budget == budget] for budget in (0, 4)
     }
-    alone = [head["reference"] for head in single_task.heads(tasks.get("autoencode"))]
+    alone = [head["single_task"] for head in single_task.heads(tasks.get("autoencode"))]
     assert sorted(count[0]) == sorted(["sum", "uw", *alone])
     inner = static_weights.labels(tasks.get("autoencode"))[1:-1]
     assert sorted(count[4]) == sorted(["sum", "uw", *alone, *inner])
-    assert made.content["tune"] == 4
-    assert made.content["curves"] == {"autoencode": [alone[0], *inner, alone[1]]}
-    judged = {cell.label: cell.judged for cell in made.cells if cell.trials}
+    assert made.content["budget"] == 4
+    assert made.content["static_weights"] == {"autoencode": [alone[0], *inner, alone[1]]}
+    judged = {cell.label: cell.judged for cell in made.cells if cell.budget}
     assert judged["sum"] == ("label/accuracy", "pixels/mse")
-    assert judged[alone[1]] == ("pixels/mse",), "a reference is tuned by its own head"
-    untuned = build("--strategies", "sum", "--tasks", "autoencode", "--tune", "0")
-    assert {cell.trials for cell in untuned.cells} == {0}
+    assert judged[alone[1]] == ("pixels/mse",), "a single-task cell is tuned by its own head"
+    untuned = build(strategies="sum", tasks="autoencode", budget=0)
+    assert {cell.budget for cell in untuned.cells} == {0}
     assert len(untuned.cells) == 1 + 2 + 7
 
 
@@ -101,13 +102,14 @@ def test_only_tasks_with_two_losses_have_a_curve():
     with_curve = {name for name in tasks.names() if static_weights.labels(tasks.get(name))}
     assert {"two_digits", "autoencode", "robust", "moments", "quadratics", "writer"} <= with_curve
     assert not {"units", "photo", "smooth", "subset"} & with_curve
-    assert build("--strategies", "sum", "--tasks", "units", "--tune", "0").content["curves"] == {}
+    assert build(strategies="sum", tasks="units", budget=0).content["static_weights"] == {}
 
 
 def test_a_tuned_run_stands_beside_the_untuned_one(tmp_path):
     out = tmp_path / "out"
     arguments = ["--strategies", "sum,uw", "--tasks", "two_digits", "--seeds", "2", "--steps", "40"]
-    arguments += ["--no-references", "--no-curves", "--no-timing", "--jobs", "1", "--tune", "3"]
+    arguments += ["--no-single-task", "--no-static-weights", "--no-timing"]
+    arguments += ["--jobs", "1", "--tune", "3"]
     assert main(["run", *arguments, "--out", str(out)]) == 0
     runs = pd.read_parquet(out / "runs.parquet")
     assert runs.groupby(["label", "budget"]).size().to_dict() == {

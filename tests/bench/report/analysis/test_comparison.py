@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 
 import numpy as np
 import pandas as pd
@@ -18,11 +17,11 @@ from lossbench.bench.report.analysis import comparison as compare
 from lossbench.bench.report.analysis.single_task import notes, sentence, single_task
 from lossbench.bench.report.page import answer
 from lossbench.bench.report.read import study
-from lossbench.bench.report.read.study import StudyError, read
+from lossbench.bench.report.read.study import read
 from lossbench.bench.report.tables import terminal, write
 from lossbench.bench.report.tables.failures import failure_table
 from lossbench.bench.report.tables.overall import overall_table
-from lossbench.bench.statistics import paired
+from lossbench.bench.statistics import intervals, paired
 from lossbench.bench.store.scores import score
 
 
@@ -35,7 +34,7 @@ def comparison(tmp_path, **options):
 
 def test_t_interval_by_hand():
     # mean 2, SD 1, n 3: 2 +- 4.302653 / sqrt(3)
-    table = paired.t_intervals(pd.DataFrame({"a": [1.0, 2.0, 3.0], "one": [1.0, None, None]}))
+    table = intervals.t_intervals(pd.DataFrame({"a": [1.0, 2.0, 3.0], "one": [1.0, None, None]}))
     assert table.loc["a", "low"] == pytest.approx(-0.484138, abs=1e-6)
     assert table.loc["a", "high"] == pytest.approx(4.484138, abs=1e-6)
     assert table.loc["one", "pairs"] == 1
@@ -44,7 +43,7 @@ def test_t_interval_by_hand():
 
 def test_t_interval_covers_as_often_as_it_says():
     draws = np.random.default_rng(0).normal(0.3, 2.0, (10, 2000))
-    table = paired.t_intervals(pd.DataFrame(draws))
+    table = intervals.t_intervals(pd.DataFrame(draws))
     covered = ((table["low"] < 0.3) & (table["high"] > 0.3)).mean()
     assert 0.94 < covered < 0.96
 
@@ -262,28 +261,6 @@ def test_outcomes_are_of_the_commonest_variant_and_times_of_each(tmp_path):
     assert set(result.tasks["two_digits"]["variant"]) == {"cpu, XLA on"}
 
 
-def test_seeds_that_are_no_pairs_are_named(tmp_path):
-    write_study(tmp_path)
-    runs = pd.read_parquet(tmp_path / "runs.parquet")
-    runs.loc[(runs["label"] == "mgda") & (runs["task"] == "autoencode"), "pairing"] = "other"
-    runs.to_parquet(tmp_path / "runs.parquet")
-    notes = read(tmp_path).notes
-    assert any("differ between strategies on autoencode:" in note for note in notes)
-
-
-def test_cells_of_other_plans_and_unknown_states_are_said(tmp_path):
-    write_study(tmp_path, strategies=("sum", "pcgrad"))
-    runs = pd.read_parquet(tmp_path / "runs.parquet")
-    foreign = runs[runs["label"] == "sum"].assign(cell="elsewhere", label="old")
-    runs.loc[runs["label"] == "pcgrad", "status"] = "stopped"
-    pd.concat([runs, foreign]).to_parquet(tmp_path / "runs.parquet")
-    found = read(tmp_path)
-    assert "old" not in found.labels
-    assert any("other plans that are not shown: 1." in note for note in found.notes)
-    assert any("unknown status (stopped)" in note for note in found.notes)
-    assert (found.runs.loc[found.runs["label"] == "pcgrad", "status"] == "failed").all()
-
-
 def test_tables_are_written_whole_and_without_stale_ones(tmp_path):
     result = comparison(tmp_path, strategies=("sum", "a|<b>"))
     folder = tmp_path / "tables"
@@ -337,7 +314,7 @@ def test_references_are_no_strategies_of_the_comparison(tmp_path):
     without = referenced(tmp_path / "without", references=False)
     assert with_them.study.labels == ["sum", "a"]
     assert list(with_them.tasks["t"].index) == ["sum", "a"]
-    assert len(with_them.study.references) == 6
+    assert len(with_them.study.single_task) == 6
     left, right = with_them.tasks["t"].loc["a"], without.tasks["t"].loc["a"]
     assert left["p_holm"] == right["p_holm"], "nor of the family of tests"
     assert with_them.study.variants == without.study.variants
@@ -421,58 +398,6 @@ def test_the_terminal_shows_delta_m_where_it_fits(tmp_path, number):
 
 
 # ---- folders that cannot be read
-
-
-def _edit(path, change):
-    content = json.loads(path.read_text())
-    change(content)
-    path.write_text(json.dumps(content))
-
-
-def _runs(change):
-    def damage(folder):
-        runs = pd.read_parquet(folder / "runs.parquet")
-        change(runs).to_parquet(folder / "runs.parquet")
-
-    return damage
-
-
-@pytest.mark.parametrize(
-    ("damage", "words"),
-    [
-        (lambda d: (d / "plan.json").unlink(), "has no plan.json"),
-        (lambda d: (d / "plan.json").write_text("{"), "plan.json cannot be read"),
-        (lambda d: (d / "plan.json").write_text("[]"), "no JSON object"),
-        (lambda d: _edit(d / "plan.json", lambda p: p.update(schema=9)), "has schema 9"),
-        (lambda d: _edit(d / "plan.json", lambda p: p.pop("tasks")), "lacks tasks"),
-        (
-            lambda d: _edit(d / "plan.json", lambda p: p["tasks"]["autoencode"].pop("primary")),
-            "lacks tasks.autoencode.primary",
-        ),
-        (
-            lambda d: _edit(d / "plan.json", lambda p: p["tasks"].pop("autoencode")),
-            "has runs of autoencode, which plan.json does not describe",
-        ),
-        (lambda d: (d / "runs.parquet").unlink(), "has no runs.parquet"),
-        (lambda d: (d / "runs.parquet").write_text("x"), "no readable Parquet file"),
-        (_runs(lambda r: r.drop(columns=["status", "seed"])), "lacks the columns seed, status"),
-        (_runs(lambda r: r[:0]), "has no rows of this plan"),
-    ],
-)
-def test_a_folder_that_cannot_be_read_says_what_is_missing(tmp_path, damage, words):
-    write_study(tmp_path, strategies=("sum", "mean"), seeds=2)
-    damage(tmp_path)
-    with pytest.raises(StudyError) as caught:
-        read(tmp_path)
-    message = str(caught.value)
-    assert words in message
-    assert "\n" not in message
-    assert "run" in message  # the remedy
-
-
-def test_no_folder_is_said(tmp_path):
-    with pytest.raises(StudyError, match="is no folder"):
-        read(tmp_path / "nowhere")
 
 
 def test_a_sentence_names_the_first_few():

@@ -96,7 +96,7 @@ def test_planted_strategies_are_placed(tmp_path, higher):
 def test_the_sentence_names_who_lies_beyond_and_nobody_else(tmp_path):
     study = planted(tmp_path)
     words = static_weights.sentence(beyond(study))
-    assert words.startswith("Beyond the curve of constant weights: over by +")
+    assert words.startswith("Beyond the static-weights curve: over by +")
     assert "under" not in words
     without = study.runs[study.runs["label"] != "over"]
     study = dataclasses.replace(study, runs=without)
@@ -105,11 +105,11 @@ def test_the_sentence_names_who_lies_beyond_and_nobody_else(tmp_path):
 
 def test_a_failed_point_of_the_curve_costs_the_seed_and_is_said(tmp_path):
     study = planted(tmp_path)
-    first = study.curves["label"] == curve_labels()[0]
-    study.curves.loc[first & (study.curves["seed"] < 4), "status"] = "diverged"
+    first = study.static_weights["label"] == curve_labels()[0]
+    study.static_weights.loc[first & (study.static_weights["seed"] < 4), "status"] = "diverged"
     assert beyond(study)["pairs"].eq(6).all()
     assert static_weights.notes(study) == []
-    study.curves.loc[first, "status"] = "diverged"
+    study.static_weights.loc[first, "status"] = "diverged"
     (note,) = static_weights.notes(study)
     assert f"t ({len(WEIGHTS) - 1} of {len(WEIGHTS)} points)" in note
     assert beyond(study)["pairs"].eq(10).all()  # of the curve without that point

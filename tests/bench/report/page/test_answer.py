@@ -110,7 +110,9 @@ def test_a_difference_over_all_heads_alone_is_found(tmp_path):
     assert row["delta_m p_holm"] == 2 / 2**10
     assert 4 < row["delta_m low"] < 5 < row["delta_m high"] < 6
     findings = list(map(str, answer.answer(result).tasks[0].findings))
-    assert any(f.startswith("Better over all heads (Δm, %)") and "a +5.0" in f for f in findings)
+    assert any(
+        f.startswith("Better than sum over all heads (Δm, %)") and "a +5.0" in f for f in findings
+    )
 
 
 @pytest.mark.parametrize("number", [2, 6])

@@ -1,4 +1,4 @@
-"""The tables and figures of cost: what they say of times.parquet and growth.parquet."""
+"""The tables and figures of cost: what they say of times.parquet and scaling.parquet."""
 
 import json
 import math
@@ -36,7 +36,8 @@ def row(label, xla="off", ratio=1.5, task="reference_2", **columns):
         "square_share": 0.2,
         "cpu_share": 1.0,
     }
-    return {**made, **figures, "environment": json.dumps({"cpu": "a"}), **columns}
+    about = {"environment": json.dumps({"cpu": "a"}), "code": "c", "finished": 0.0}
+    return {**made, **figures, **about, **columns}
 
 
 def frame(*rows):
@@ -89,7 +90,7 @@ def test_a_warning_of_both_variants_stands_once():
 
 def test_tables_are_one_per_problem_with_the_fewest_losses_first():
     times = frame(row("sum", task="reference_3", losses=3), *BOTH)
-    assert cost.settings(times) == [SETTING, ("reference_3", "cpu", "float32")]
+    assert cost.conditions(times) == [SETTING, ("reference_3", "cpu", "float32")]
     assert list(cost_tables.tables(times)) == [
         "cost-reference_2-cpu-float32",
         "cost-reference_3-cpu-float32",
@@ -115,14 +116,14 @@ def test_several_measurements_are_said():
 @pytest.mark.parametrize("content", [None, "no table", "another table"])
 def test_a_folder_without_times_has_none(tmp_path, content):
     if content == "no table":
-        (tmp_path / cost.NAME).write_text(content)
+        (tmp_path / "times.parquet").write_text(content)
     elif content:
-        pd.DataFrame({"label": ["sum"]}).to_parquet(tmp_path / cost.NAME)
+        pd.DataFrame({"label": ["sum"]}).to_parquet(tmp_path / "times.parquet")
     assert cost.read(tmp_path) is None
 
 
 def test_times_are_read_as_they_were_written(tmp_path):
-    frame(*BOTH).to_parquet(tmp_path / cost.NAME)
+    frame(*BOTH).to_parquet(tmp_path / "times.parquet")
     assert len(cost.read(tmp_path)) == len(BOTH)
 
 
@@ -161,6 +162,6 @@ def test_growth_draws_a_panel_per_size_with_the_passes_one_expects(tmp_path):
         assert len(axes.lines) == 3
         np.testing.assert_allclose(axes.lines[1].get_ydata(), [1.5, 2, 3])
     paths = scaling.write(rows, tmp_path / "figures")
-    assert [path.name for path in paths] == ["growth.svg", "growth.png"]
+    assert [path.name for path in paths] == ["scaling.svg", "scaling.png"]
     assert all(path.stat().st_size > 1000 for path in paths)
     assert scaling.write(rows[rows["label"] == "sum"], tmp_path) == []
