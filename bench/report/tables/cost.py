@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -28,13 +28,12 @@ def timed(comparison: Comparison) -> list[dict[str, str]]:
     return [dict(zip(CONDITIONS, each, strict=True)) for each in found]
 
 
-def cost_table(comparison: Comparison, **where: str) -> Table:
+def table(times: pd.DataFrame, where: Mapping[str, str]) -> Table:
     """One row per strategy, XLA off beside XLA on, the cheapest first.
 
     Args:
         where: `task`, `device` and `precision`.
     """
-    times = comparison.step_times
     chosen = times[(times[CONDITIONS] == [where[key] for key in CONDITIONS]).all(axis=1)]
     both = {xla: rows.set_index("label") for xla, rows in chosen.groupby("xla")}
     cost = chosen.assign(ratio=chosen["ratio"].fillna(math.inf)).groupby("label")["ratio"].min()
@@ -120,7 +119,7 @@ def _note(off: pd.Series | None, on: pd.Series | None) -> Entry:
 
 COST = TableExhibit(
     name="cost-{task}-{device}-{precision}",
-    make=cost_table,
+    make=lambda comparison, **where: table(comparison.step_times, where),
     place="cost",
     title="Time of a step",
     caption="Time of a compiled step over that of {baseline} in the same process, with the 95 % t "

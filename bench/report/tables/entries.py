@@ -20,15 +20,18 @@ def verdict(word: str, text: str = "") -> Entry:
     return Entry(said, text or word, "", verdicts.tone(word))
 
 
-def tested(row: pd.Series, prefix: str, places: int) -> Entry:
-    """A difference with its interval and corrected p."""
-    names = ("difference", "low", "high", "p_holm")
-    values = pd.Series({name: row[f"{prefix} {name}"] for name in names})
-    p, difference = values["p_holm"], values["difference"]
-    (shown,) = verdicts.tested(pd.Series([difference]), pd.Series([p]))
-    detail = f"{interval(values, places)} p {probability(p)}" if math.isfinite(p) else ""
-    text = number(difference, places, signed=True)
-    return Entry(text, difference, detail.strip(), verdicts.tone(shown))
+def tested(table: pd.DataFrame, prefix: str, places: int) -> dict[str, Entry]:
+    """Label to its difference with the interval and the corrected p."""
+    names = ["difference", "low", "high", "p_holm"]
+    chosen = table[[f"{prefix} {name}" for name in names]].set_axis(names, axis=1)
+    words = verdicts.tested(chosen["difference"], chosen["p_holm"])
+    found = {}
+    for word, (label, row) in zip(words, chosen.iterrows(), strict=True):
+        p, difference = row["p_holm"], row["difference"]
+        detail = f"{interval(row, places)} p {probability(p)}" if math.isfinite(p) else ""
+        text = number(difference, places, signed=True)
+        found[str(label)] = Entry(text, difference, detail.strip(), verdicts.tone(word))
+    return found
 
 
 def score(name: str, mean: float, sd: float = math.nan) -> Entry:

@@ -38,6 +38,9 @@ def task_table(comparison: Comparison, task: str) -> Table:
         columns += [name] if f"{key} mean" in table else []
         columns += [f"{name}: difference"] if f"{key} p_holm" in table else []
     columns += [f"Time, {variant}" if several else "Time" for variant in study.variants]
+    prefixes = {second: places} if second else {}
+    prefixes |= {key: 1 for key in SCORES if f"{key} p_holm" in table}
+    changes = {prefix: tested(table, prefix, digits) for prefix, digits in prefixes.items()}
     rows = []
     for label, row in table.iterrows():
         entries = [Entry(str(label), str(label))]
@@ -60,14 +63,14 @@ def task_table(comparison: Comparison, task: str) -> Table:
             Entry(percent(row["win_share"]), row["win_share"]),
         ]
         if second:
-            entries.append(tested(row, second, places))
+            entries.append(changes[second][str(label)])
         if "with_failures" in table:
             entries.append(Entry(number(row["with_failures"], places), row["with_failures"]))
         for key in SCORES:
             if f"{key} mean" in table:
                 entries.append(score(key, row[f"{key} mean"], row[f"{key} sd"]))
-            if f"{key} p_holm" in table:
-                entries.append(tested(row, key, 1))
+            if key in changes:
+                entries.append(changes[key][str(label)])
         for variant in study.variants:
             us, ratio = times.loc[label, f"{variant} us"], times.loc[label, f"{variant} ratio"]
             entries.append(

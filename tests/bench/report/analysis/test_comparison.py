@@ -9,16 +9,15 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
 from scipy import stats
-from study_fixture import ERROR, TWO_HEADS, heads_of, write_study
+from study_fixture import TWO_HEADS, heads_of, write_study
 
 from lossbench.bench.report.analysis import comparison as compare
 from lossbench.bench.report.analysis.single_task import notes, sentence, single_task
 from lossbench.bench.report.page import answer
 from lossbench.bench.report.read import study
 from lossbench.bench.report.read.study import read
-from lossbench.bench.report.tables import terminal, write
+from lossbench.bench.report.tables import write
 from lossbench.bench.report.tables.failures import failure_table
 from lossbench.bench.report.tables.overall import overall_table
 from lossbench.bench.statistics import intervals, paired
@@ -199,7 +198,7 @@ def test_failed_seeds_are_counted_and_never_dropped(tmp_path):
     assert lost["with_failures"] == pytest.approx(0.1)
     assert result.overall["failures"].to_dict() == {"sum": 0, "a": 2, "lost": 10}
     assert "2 diverged and 10 crashed" in answer.answer(result).failures
-    text = write.markdown(failure_table(result.study))
+    text = write.markdown(failure_table(result))
     assert "| a | two_digits | cpu, XLA off | diverged | 2 of 10 | 37 to 38 | loss of head" in text
 
 
@@ -261,35 +260,6 @@ def test_outcomes_are_of_the_commonest_variant_and_times_of_each(tmp_path):
     assert set(result.tasks["two_digits"]["variant"]) == {"cpu, XLA on"}
 
 
-def test_tables_are_written_whole_and_without_stale_ones(tmp_path):
-    result = comparison(tmp_path, strategies=("sum", "a|<b>"))
-    folder = tmp_path / "tables"
-    write.write(result, folder)
-    (folder / "mine.csv").write_text("kept")
-    (folder / ".written").write_text("old_task.csv\n../plan.json\n")
-    (folder / "old_task.csv").write_text("stale")
-    write.write(result, folder)
-    assert (folder / "mine.csv").read_text() == "kept"
-    assert not (folder / "old_task.csv").exists()
-    assert (tmp_path / "plan.json").exists()
-    back = pd.read_csv(folder / "two_digits.csv", index_col="label")
-    np.testing.assert_allclose(back["difference"], result.tasks["two_digits"]["difference"])
-    assert "| a\\|&lt;b> |" in (folder / "overall.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
-def test_terminal_table_fits_and_can_be_printed(tmp_path, encoding):
-    many = {f"task_{i}": ERROR for i in range(6)}
-    result = comparison(tmp_path, tasks=many, diverged={("mgda", "task_0"): 3})
-    with open(tmp_path / "out.txt", "w+", encoding=encoding) as file:
-        terminal.show(result, Console(file=file, width=100))
-        file.seek(0)
-        text = file.read()
-    assert max(map(len, text.splitlines())) <= 100
-    for name in (*result.study.labels, *many, "3 of 60"):
-        assert name in text
-
-
 # ---- single-task references
 
 ALONE = ("weighted(weights=(1.0, 0.0))", "weighted(weights=(0.0, 1.0))")
@@ -339,13 +309,14 @@ def test_scores_of_a_known_table_stand_in_all_tables(tmp_path):
     # Retained: left 5/7, right 1.
     assert table.loc["sum", "normalized_score mean"] == pytest.approx((5 / 7 + 1) / 2)
     assert result.overall.loc["a", "t delta_m"] == pytest.approx(-31.25)
-    paths = {path.name: path for path in write.write(result, tmp_path / "tables")}
-    text = paths["t.md"].read_text(encoding="utf-8")
+    folder = tmp_path / "tables"
+    write.write(write.make(result), folder)
+    text = (folder / "t.md").read_text(encoding="utf-8")
     assert "| -31.2 ± 12.5 |" in text
     assert "| 86 ± 0 |" in text
     assert "weighted" not in text
-    assert "| -31.2 |" in paths["overall.md"].read_text(encoding="utf-8")
-    scores = pd.read_csv(paths["references.csv"])
+    assert "| -31.2 |" in (folder / "overall.md").read_text(encoding="utf-8")
+    scores = pd.read_csv(folder / "single_task.csv")
     assert scores["metric"].tolist() == ["left/accuracy", "right/accuracy"]
     assert scores["mean"].tolist() == pytest.approx([0.8, 0.5])
     assert "left/accuracy 0.800 ± 0.000, right/accuracy 0.500 ± 0.000" in sentence(
@@ -381,20 +352,6 @@ def test_without_references_there_are_no_scores(tmp_path):
     assert not any("delta_m" in column for column in result.tasks["t"])
     assert sentence(result.single_task, "t") == ""
     assert "Δm" not in write.markdown(overall_table(result))
-
-
-@pytest.mark.parametrize("number", [2, 6])
-def test_the_terminal_shows_delta_m_where_it_fits(tmp_path, number):
-    many = {f"a_task_of_{i}": TWO_HEADS for i in range(number)}
-    names = ("sum", "pcgrad")
-    result = comparison(tmp_path, strategies=names, tasks=many, references=True)
-    with open(tmp_path / "out.txt", "w+", encoding="utf-8") as file:
-        terminal.show(result, Console(file=file, width=100))
-        file.seek(0)
-        lines = file.read().splitlines()
-    assert max(map(len, lines)) <= 100
-    heads = [line for line in lines if line.startswith("Strategy")]
-    assert [line.count("Δm") for line in heads] == ([2] if number == 2 else [0] * len(heads))
 
 
 # ---- folders that cannot be read

@@ -11,10 +11,9 @@ import pytest
 from study_fixture import ERROR, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
-from lossbench.bench.report.page import answer, captions
+from lossbench.bench.report.page import answer
 from lossbench.bench.report.read.study import read
-from lossbench.bench.report.tables import latex, leaderboard
-from lossbench.bench.report.tables.table import Cell, Table
+from lossbench.bench.report.tables import leaderboard
 
 
 def comparison(tmp_path, **options):
@@ -122,7 +121,7 @@ def test_mean_ranks_stand_in_the_leaderboard_from_six_tasks_on(tmp_path, number)
     table = leaderboard.leaderboard_table(result)
     assert ("Mean rank" in table.columns) == (number >= 6)
     assert any("too few tasks for a rank test" in note for note in result.notes) == (number < 6)
-    words = captions.leaderboard(result)
+    words = leaderboard.LEADERBOARD.words(result, {})
     assert ("apart are no difference (Nemenyi" in words) == (number >= 6)
     assert ("No mean ranks: too few tasks" in words) == (number < 6)
     scores = [row[1].sort for row in table.rows]
@@ -163,33 +162,3 @@ def test_42_strategies_on_12_tasks_with_10_seeds_take_under_five_seconds(tmp_pat
     result = compare(read(tmp_path))
     assert time.process_time() - start < 5
     assert len(result.leaderboard.table) == 42
-
-
-# ---- LaTeX
-
-
-def test_latex_escapes_what_it_would_read_as_commands():
-    assert latex.escape(r"a_b & 5 % #1 {x} ^~\ $") == (
-        r"a\_b \& 5 \% \#1 \{x\} \textasciicircum{}\textasciitilde{}\textbackslash{} \$"
-    )
-    assert latex.escape("▲ ±0.1 ≈ Δm\u00a0†") == (
-        r"$\blacktriangle$ $\pm$0.1 $\approx$ $\Delta$m~\dag{}"
-    )
-
-
-def test_latex_is_one_table_environment_with_booktabs_rules():
-    rows = [[Cell("a_1"), Cell("[0, 1]", 0, "± 2")], [Cell("b & c"), Cell("3 %")]]
-    text = latex.table(Table(["Strategy", "Score, %"], rows), "All of it_", "tab:x")
-    body = [line for line in text.splitlines() if not line.startswith("%")]
-    assert body[0] == r"\begin{table}[htbp]"
-    assert body[-1] == r"\end{table}"
-    order = [r"\toprule", r"\midrule", r"\bottomrule"]
-    assert [line for line in body if line in order] == order
-    assert r"\caption{All of it\_}" in body
-    lines = [line for line in body if line.endswith(r"\\")]
-    assert len(lines) == 3
-    # As many columns in every row as the tabular has, and braces that close.
-    assert all(len(re.findall(r"(?<!\\)&", line)) == 1 for line in lines)
-    assert r"\begin{tabular}{lr}" in body
-    plain = re.sub(r"\\[{}\\]", "", text)
-    assert plain.count("{") == plain.count("}")
