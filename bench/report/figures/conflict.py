@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from ...text.numbers import percent
 from ..analysis.comparison import Comparison
+from .exhibit import FigureExhibit
 from .overview import BLUE, ORANGE
 from .style import FEW, MANY, PAPER, QUIET, WIDTH, highlights, plain, short, title
 
@@ -112,3 +113,11 @@ def _shown(comparison: Comparison, task: str, data: pd.DataFrame) -> tuple[list[
         distance = (means.loc[rows] - means.loc[first]).abs().mean(axis=1)
         rows = [first, *distance.drop(first).nlargest(FEW - 1).index]
     return list(means.loc[rows].mean(axis=1).sort_values(kind="stable").index), pairs
+
+
+CONFLICT = FigureExhibit(
+    name="{task}-conflict",
+    draw=conflict,
+    place="task",
+    caption="Cosine of the gradients of two losses by the shared parameters, over training.",
+)

@@ -8,12 +8,24 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..analysis.comparison import Comparison
-from .style import INK, QUIET, canvas, handle, highlights, legend_below, metric_axis, short, title
+from .exhibit import FigureExhibit
+from .style import (
+    INK,
+    QUIET,
+    canvas,
+    handle,
+    highlights,
+    legend_below,
+    metric_axis,
+    quiet_lines,
+    short,
+    title,
+)
 
 BANDS = 8  # more strategies than this: their bands would hide each other
 
 
-def curves(comparison: Comparison, task: str) -> Figure | None:
+def learning_curves(comparison: Comparison, task: str) -> Figure | None:
     """Mean over the seeds that finished, a band of one SD among few; failed seeds one by one.
 
     Strategies that are not highlighted are grey lines. None when the task has no series.
@@ -26,12 +38,13 @@ def curves(comparison: Comparison, task: str) -> Figure | None:
     finished = data[data["ok"]].groupby(["label", "step"], sort=False)["value"]
     means = finished.agg(["mean", "std"])
     drawn = list(means.index.unique("label"))
+    by_label = {label: table.droplevel("label") for label, table in means.groupby("label")}
+    others = [by_label[label]["mean"] for label in drawn if label not in marks]
+    quiet_lines(axes, [(mean.index, mean) for mean in others])
     for label in drawn:
-        mean, sd = means.loc[label, "mean"], means.loc[label, "std"]
         if label not in marks:
-            axes.plot(mean, color=QUIET, lw=0.8, alpha=0.5, zorder=1)
             continue
-        mark = marks[label]
+        mean, sd, mark = by_label[label]["mean"], by_label[label]["std"], marks[label]
         every = (list(marks).index(label) % 5, 5)  # marks of different curves do not coincide
         shape = {"marker": mark.marker, "mfc": mark.face, "markevery": every, "ms": 4}
         axes.plot(mean, color=mark.colour, ls=mark.line, lw=1.5, **shape)
@@ -75,3 +88,13 @@ def _fit(axes: Axes, means: pd.DataFrame) -> None:
     if reach > 0:
         bottom, top = axes.get_ylim()
         axes.set_ylim(max(bottom, low - reach), min(top, high + reach))
+
+
+LEARNING_CURVES = FigureExhibit(
+    name="{task}-learning_curves",
+    draw=learning_curves,
+    place="task",
+    weight=4,
+    caption="Learning curves. The start, where all are near chance, may lie outside. Dotted lines "
+    "that end in a cross are seeds that failed.",
+)

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from ...statistics.stratified import score_profile
 from ..analysis.comparison import Comparison
+from .exhibit import FigureExhibit
 from .style import canvas, handle, highlights, legend_below, short
 
 GRID = np.linspace(0, 1.5, 151)  # a retained share ends at 1.5
@@ -48,3 +49,12 @@ def profile(comparison: Comparison) -> Figure | None:
     axes.set_title("All tasks: score profile")
     legend_below(figure, [handle(short(label), mark, line=True) for label, mark in marks.items()])
     return figure
+
+
+PROFILE = FigureExhibit(
+    name="profile",
+    draw=profile,
+    place="leaderboard",
+    caption="Share of all runs whose score lies above t: where a strategy is good, and how often "
+    "it fails (left).",
+)

@@ -6,7 +6,7 @@ import pytest
 from study_fixture import ERROR, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
-from lossbench.bench.report.page import answer, captions
+from lossbench.bench.report.page import answer
 from lossbench.bench.report.read.study import read
 from lossbench.bench.report.tables import leaderboard
 
@@ -22,7 +22,7 @@ def test_mean_ranks_stand_in_the_leaderboard_from_six_tasks_on(tmp_path, number)
     table = leaderboard.leaderboard_table(result)
     assert ("Mean rank" in table.columns) == (number >= 6)
     assert any("too few tasks for a rank test" in note for note in result.notes) == (number < 6)
-    words = captions.leaderboard(result)
+    words = leaderboard.LEADERBOARD.words(result, {})
     assert ("apart are no difference (Nemenyi" in words) == (number >= 6)
     assert ("No mean ranks: too few tasks" in words) == (number < 6)
     scores = [row[1].sort for row in table.rows]
