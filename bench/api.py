@@ -69,9 +69,9 @@ class Results:
         Returns:
             The path of report.html.
         """
-        from .report.page import page
+        from .report import write
 
-        return page.write(self.comparison, self.directory)
+        return write(self.comparison, self.directory)
 
     def __repr__(self) -> str:
         return f"<Results in {self.directory}: {self.headline}>"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from ..report.analysis.folders import Versions
+    from ..report.analysis.folders import FolderComparison
 
 
 VARIANT = ("device", "xla", "precision", "budget")
@@ -61,9 +61,9 @@ def execute(options: argparse.Namespace) -> int:
     release()
     from rich.console import Console
 
-    from ..report.analysis.folders import versions
+    from ..report.analysis.folders import compare_folders
 
-    found = versions(Path(options.a), Path(options.b))
+    found = compare_folders(Path(options.a), Path(options.b))
     console = Console(highlight=False)
     show(found, console)
     if options.fail_if_worse is None:
@@ -77,7 +77,7 @@ def execute(options: argparse.Namespace) -> int:
     return 1 if worse else 0
 
 
-def show(found: Versions, console: Console) -> None:
+def show(found: FolderComparison, console: Console) -> None:
     """The cells that differ, the worst first, then what there is to know, then a summary."""
     from ..report.analysis.folders import IDENTICAL
     from ..text.words import count, enumerate_
@@ -146,8 +146,8 @@ def _rich(table: pd.DataFrame) -> Table:
         places = decimals([row.mean_a, row.mean_b])
         low, high = row.relative_low, row.relative_high
         where = ", ".join(f"{level} {cell[level]}" for level in levels)
-        settings = f"{row.settings} differ" if row.settings else ""
-        about = "; ".join(filter(None, [where, row.changed, row.unpaired, settings]))
+        conditions = f"{row.conditions} differ" if row.conditions else ""
+        about = "; ".join(filter(None, [where, row.changed, row.unpaired, conditions]))
         texts = (
             f"{cell['label']} on {cell['task']}" + (f"\n  {about}" if about else ""),
             f"{number(row.mean_a, places)}\n{number(row.mean_b, places)}",

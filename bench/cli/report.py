@@ -32,10 +32,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def show(directory: Path, console: Console) -> None:
-    """Prints the table, writes the report, says where it is."""
-    from .. import api
-    from ..report.tables import terminal
+    """Prints the table, writes the report, says what is in it and where it is."""
+    from ..report import report
 
-    results = api.read(directory)
-    terminal.show(results.comparison, console)
-    console.print(f"report: {directory / results.report().name}", soft_wrap=True)
+    report(directory, console)

@@ -7,9 +7,8 @@ mixture of the tasks' score distributions.
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
-from .paired import LEVEL
+from .intervals import LEVEL, t_quantile
 from .stratified import Estimate, lone_seed, within
 
 FEWEST_CELLS = 30  # (task, seed) cells from which on a bootstrap is worth its name
@@ -145,4 +144,4 @@ def _clipped(scores: np.ndarray) -> np.ndarray:
 
 
 def _t(values: np.ndarray, strata: np.ndarray, level: float) -> np.ndarray:
-    return stats.t.ppf(0.5 + level / 2, within(values, strata)[1])
+    return t_quantile(within(values, strata)[1], level)

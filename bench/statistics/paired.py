@@ -1,4 +1,4 @@
-"""Statistics of paired differences: one value per (task, seed) and strategy.
+"""Tests of paired differences, one value per (task, seed) and strategy, and their correction.
 
 The unit of replication is the seed. All strategies share its random numbers, so that the
 difference to the baseline on the same seed is what is judged.
@@ -10,44 +10,27 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-LEVEL = 0.95
-ROPE = 0.01  # one hundredth of the way from chance to the single-task reference
-EQUIVALENT = "equivalent"
+from .intervals import LEVEL, moments
+
 # The smallest two-sided sign-flip p is 2 / 2**n: with 5 pairs it is 0.0625.
 DESCRIPTIVE = 5
 _EXACT = 36  # two halves of 2**18 sums; beyond, random sign flips
 _DRAWS = 200_000
 
 
-def t_intervals(differences: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
-    """Student's t interval of the mean of each column: mean +- t(n - 1) * SD / sqrt(n).
-
-    Args:
-        differences: (seeds, strategies); NaN where a pair is missing.
-        level: coverage.
-
-    Returns:
-        `pairs`, `difference`, `low`, `high` per column; no interval from fewer than two pairs.
-    """
-    n = differences.count()
-    mean, sd = differences.mean(), differences.std()
-    half = stats.t.ppf(0.5 + level / 2, n - 1) * sd / np.sqrt(n.where(n > 0))
-    return pd.DataFrame({"pairs": n, "difference": mean, "low": mean - half, "high": mean + half})
-
-
 def t_test(differences: pd.DataFrame) -> pd.Series:
     """Two-sided p value of Student's paired t test per column.
 
-    Below 0.05 where the 95 % interval of `t_intervals` excludes 0.
+    Below 0.05 where the 95 % interval of `intervals.t_intervals` excludes 0.
 
     Returns:
         NaN from fewer than two pairs; 1 where all differences are 0, 0 where all are another
         constant.
     """
-    n, mean, sd = differences.count(), differences.mean(), differences.std()
-    t = mean.abs() * np.sqrt(n) / sd.where(sd > 0)
-    p = pd.Series(2 * stats.t.sf(t, n - 1), differences.columns)
-    return p.mask(sd == 0, (mean == 0).astype(float))
+    n, mean, sd = moments(differences)
+    t = np.abs(mean) * np.sqrt(n) / np.where(sd > 0, sd, np.nan)
+    p = np.where(sd == 0, mean == 0, 2 * stats.t.sf(t, n - 1))
+    return pd.Series(p, differences.columns)
 
 
 def sign_flip(differences: np.ndarray | pd.Series) -> float:
@@ -87,74 +70,18 @@ def _signed_sums(terms: np.ndarray) -> np.ndarray:
     return sums
 
 
-def equivalence(
-    differences: pd.DataFrame, rope: float = ROPE, level: float = LEVEL
-) -> pd.DataFrame:
-    """The t interval of each column, and what it says beside a region of practical equivalence.
-
-    An interval inside [-rope, rope] shows that the means are practically equal: two one-sided t
-    tests (TOST), each at (1 - level) / 2. Differences that are 0 on all seeds have an interval
-    without width, which is inside.
+def win_shares(scores: pd.DataFrame, baseline: str) -> pd.Series:
+    """P(A > B) per column: share of seeds on which it beats the baseline; ties count a half.
 
     Args:
-        differences: (seeds, strategies), positive is better, in the unit of `rope`; NaN where a
-            pair is missing.
-        rope: half the width of the region.
-        level: coverage.
-
-    Returns:
-        The columns of `t_intervals` and `verdict`, see `practical_verdicts`.
-
-    Source:
-        Schuirmann 1987, J. Pharmacokinetics and Biopharmaceutics 15.
+        scores: (seeds, strategies), higher is better, -inf for a failed run: it loses against
+            every run that finished and ties with a failed one. NaN is no pair.
+        baseline: the column to compare with.
     """
-    table = t_intervals(differences, level)
-    return table.assign(verdict=practical_verdicts(table["low"], table["high"], rope))
-
-
-def practical_verdicts(
-    low: np.ndarray | pd.Series, high: np.ndarray | pd.Series, rope: float = ROPE
-) -> list[str]:
-    """A word for each interval of a difference.
-
-    "equivalent": inside [-rope, rope], even if it excludes 0; "better", "worse": excludes
-    0; "undecided": neither; "": there is no interval.
-
-    >>> practical_verdicts([-0.005, 0.002, -0.3, 0.0], [0.005, 0.2, -0.1, 0.3], 0.01)
-    ['equivalent', 'better', 'worse', 'undecided']
-    """
-    low, high = np.asarray(low, float), np.asarray(high, float)
-    missing = ~(np.isfinite(low) & np.isfinite(high))
-    inside = (low >= -rope) & (high <= rope)
-    words = ["", EQUIVALENT, "better", "worse"]
-    return np.select([missing, inside, low > 0, high < 0], words, "undecided").tolist()
-
-
-def wilson(
-    share: np.ndarray | float, n: np.ndarray | float, level: float = LEVEL
-) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson's score interval of a rate.
-
-        (p + z^2 / 2n +- z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)
-
-    Inside [0, 1], and with a width at 0 of n too.
-
-    Args:
-        share: p, observed.
-        n: trials; NaN bounds where there are none.
-        level: coverage.
-
-    Source:
-        Wilson 1927, J. Am. Stat. Assoc. 22.
-
-    >>> [round(float(bound), 3) for bound in wilson(0.1, 10)]
-    [0.018, 0.404]
-    """
-    n = np.where(np.asarray(n, float) > 0, n, np.nan)
-    z2 = stats.norm.ppf(0.5 + level / 2) ** 2 / n
-    centre = (share + z2 / 2) / (1 + z2)
-    half = np.sqrt(z2 * (share * (1 - np.asarray(share)) + z2 / 4)) / (1 + z2)
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+    a, b = scores, scores[baseline].to_numpy()[:, None]
+    pair = a.notna() & ~np.isnan(b)
+    won = (a > b) + 0.5 * (a == b)
+    return won.where(pair).mean()
 
 
 def holm(p: pd.Series) -> pd.Series:
@@ -169,20 +96,6 @@ def holm(p: pd.Series) -> pd.Series:
     factors = np.arange(len(known), 0, -1)
     adjusted = np.minimum(1.0, np.maximum.accumulate(known.to_numpy() * factors))
     return pd.Series(adjusted, known.index, dtype=float).reindex(p.index)
-
-
-def win_shares(scores: pd.DataFrame, baseline: str) -> pd.Series:
-    """P(A > B) per column: share of seeds on which it beats the baseline; ties count a half.
-
-    Args:
-        scores: (seeds, strategies), higher is better, -inf for a failed run: it loses against
-            every run that finished and ties with a failed one. NaN is no pair.
-        baseline: the column to compare with.
-    """
-    a, b = scores, scores[baseline].to_numpy()[:, None]
-    pair = a.notna() & ~np.isnan(b)
-    won = (a > b) + 0.5 * (a == b)
-    return won.where(pair).mean()
 
 
 def fewest_pairs(comparisons: int, alpha: float = 1 - LEVEL) -> int:

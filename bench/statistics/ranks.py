@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from .paired import LEVEL
+from .intervals import LEVEL
 
 FEWEST_TASKS = 6
 TOO_FEW = "too few tasks for a rank test"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .paired import ROPE
+from .equivalence import ROPE
 
 PRIOR = 0.5
 DRAWS = 20_000
@@ -24,7 +24,7 @@ def signed_rank(
     (at the limit itself a half). The probabilities are how often each of the three is the largest.
 
     The unit is the task: one difference per task, the mean over its seeds of the paired difference
-    of the normalised score (0 = chance, 1 = single-task reference), so that the tasks have one
+    of the normalised score (0 = chance, 1 = single-task run), so that the tasks have one
     scale and one ROPE. A rope of 0.01 calls strategies practically equal that differ by less than
     a hundredth of that way. The statement is about a further task like these; the noise of the
     seeds within a task is in it only as far as it makes tasks differ. With few tasks the prior

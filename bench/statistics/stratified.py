@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
-from .paired import LEVEL, wilson
+from .intervals import LEVEL, t_quantile, wilson
 
 
 class Estimate(NamedTuple):
@@ -59,7 +58,7 @@ def mean_interval(values: np.ndarray, strata: np.ndarray, level: float = LEVEL) 
     if lone_seed(strata):
         return Estimate(mean, nothing, nothing)
     total, df = within(values, strata)
-    half = stats.t.ppf(0.5 + level / 2, df) * np.sqrt(total) / n
+    half = t_quantile(df, level) * np.sqrt(total) / n
     return Estimate(mean, mean - half, mean + half)
 
 

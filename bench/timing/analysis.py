@@ -8,16 +8,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import stats
 
+from ..plan.baselines import BASELINE
+from ..statistics.intervals import t_half_width
 from ..store.schema import TIME_NUMBERS
-from .block import BASELINE, ROOFS, Variant
+from .block import ROOFS, Variant
 from .remarks import words
 
 if TYPE_CHECKING:
     from .processes import Answer
-
-LEVEL = 0.95
 
 
 def rows(answers: Iterable[Answer], labels: dict[str, str]) -> list[dict[str, Any]]:
@@ -118,7 +117,7 @@ def interval(ratios: Sequence[float]) -> dict[str, float]:
     logs = np.log(ratios)
     n = len(logs)
     sd = float(np.std(logs, ddof=1)) if n > 1 else math.nan
-    half = float(stats.t.ppf(0.5 + LEVEL / 2, n - 1)) * sd / math.sqrt(n) if n > 1 else math.nan
+    half = float(t_half_width(sd, n))
     return {
         "ratio": float(np.exp(logs.mean())),
         "ratio_low": float(np.exp(logs.mean() - half)),

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..plan.baselines import BASELINE
 from .protocol import Protocol
 
-BASELINE = "sum"
 ROOFS = ("same shapes", "square")  # plain products that stand beside the strategies
 PRECISIONS = ("float32", "mixed")
 

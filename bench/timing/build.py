@@ -15,7 +15,8 @@ import tensorflow as tf
 
 from ...strategies.core.plugins import in_one_line
 from ..machine.scheduling import own_cores
-from .block import BASELINE, ROOFS, Block, Variant
+from ..plan.baselines import BASELINE
+from .block import ROOFS, Block, Variant
 from .flops import SQUARE, Product, Roof, flops
 from .precision import Problem
 from .program import Program

@@ -15,9 +15,10 @@ from ...strategies.core import registry
 from ..machine import environment
 from ..machine.scheduling import own_cores
 from ..plan import code_hash, tasks
+from ..plan.baselines import BASELINE
 from . import analysis, processes
 from . import problems as named
-from .block import BASELINE, PRECISIONS, Block, Variant, split, variants_of
+from .block import PRECISIONS, Block, Variant, split, variants_of
 from .processes import Answer, Place
 from .protocol import FULL, Protocol
 

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 from scipy import stats
 
+from ..plan.baselines import BASELINE
+from ..statistics.intervals import LEVEL
 from ..text.words import count
-from .block import BASELINE
 
 LOADED = "the machine was loaded"
 BUSY = 0.95  # a process that gets less of its core than this was disturbed
@@ -46,7 +47,8 @@ def repeatability(table: pd.DataFrame) -> str:
         return ""
     worst = told.loc[told["spread"].idxmax()]
     pooled = math.sqrt((told["ratio_sd"] ** 2).mean())
-    expected = 100 * stats.norm.ppf(0.975) * pooled * math.sqrt(2 / told["processes"].min())
+    z = stats.norm.ppf(0.5 + LEVEL / 2)
+    expected = 100 * z * pooled * math.sqrt(2 / told["processes"].min())
     return (
         f"repeatability: ratios of {told['processes'].min():.0f} processes lie within "
         f"±{told['spread'].median():.1f} % (median), ±{worst['spread']:.1f} % (worst: "

@@ -13,8 +13,9 @@ import numpy as np
 import tensorflow as tf
 
 from ..machine.scheduling import own_cores, policy
+from ..plan.baselines import BASELINE
 from . import memory
-from .block import BASELINE, Block
+from .block import Block
 from .build import build, clock_of, roofs_of
 from .flops import Roof
 from .program import Program

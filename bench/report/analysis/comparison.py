@@ -9,23 +9,34 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from functools import cached_property
 
 import pandas as pd
 
-from ...statistics.paired import DESCRIPTIVE, LEVEL, fewest_pairs
+from ...plan.baselines import BASELINE, STATIC_WEIGHTS
+from ...statistics.intervals import LEVEL
+from ...statistics.paired import DESCRIPTIVE, fewest_pairs
+from ..read import reader
 from ..read.study import Study, enumerate_
-from . import single_task, static_weights, tuning
+from . import (
+    conflict,
+    cost,
+    learning_curves,
+    scaling,
+    single_task,
+    stability,
+    static_weights,
+    tuning,
+    tuning_effect,
+)
 from .leaderboard import Leaderboard, leaderboard
 from .task import task_table
 from .verdicts import hopeless, margin
 
-BASELINE = "sum"
-STATIC = "weighted"  # tuned, it is the best set of constant weights: the second thing to beat
-
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """The tables of a study.
+    """All that a report says of a study, computed once; what reads further files when asked for.
 
     Attributes:
         baseline: the label that all others are compared with.
@@ -35,17 +46,20 @@ class Comparison:
             `pairs`, `difference`, `low`, `high`, `p`, `p_holm`, `win_share`, `correlation`,
             `with_failures`, `<head>/<metric> difference`, `low` and `high` of the other metrics,
             `delta_m mean` and `sd` (finished runs), `normalized_score mean` and `sd` (all runs:
-            a failed one retains 0), where there are single-task references, then also
+            a failed one retains 0), where there are single-task runs, then also
             `delta_m pairs`, `difference`, `low`, `high`, `p`, `p_holm`; the same six to the second
             baseline as `<second> difference` and so on; `untuned mean` of the primary metric;
             `time_us`, `time_ratio`, `variant`, `verdict`.
         overall: one row per label: `<task> mean`, `difference`, `verdict` and, where they are
             known, `delta_m` and `untuned` (mean); then `runs`, `failures`, `contract`, `cost`.
         times: one row per (task, label), per variant `<variant> us` and `<variant> ratio`.
-        board: all strategies over all tasks; None without single-task references.
-        second_board: the same against the second baseline.
+        leaderboard: all strategies over all tasks; None without single-task runs.
+        second_leaderboard: the same against the second baseline.
+        single_task: see `single_task.single_task`.
         tuning: see `tuning.summary`.
-        fronts: two-head task to the table of `frontier.beyond`, where it has a curve.
+        static_weights: two-head task to the table of `static_weights.beyond`, where there is one.
+        static_weights_points: two-head task to the points of its curve, see
+            `static_weights.points`.
         untuned: the comparison of the same strategies before tuning, where both were run.
         notes: those of the study and of the comparison.
     """
@@ -56,10 +70,12 @@ class Comparison:
     tasks: Mapping[str, pd.DataFrame]
     overall: pd.DataFrame
     times: pd.DataFrame
-    board: Leaderboard | None
-    second_board: Leaderboard | None
+    leaderboard: Leaderboard | None
+    second_leaderboard: Leaderboard | None
+    single_task: pd.DataFrame
     tuning: pd.DataFrame
-    fronts: Mapping[str, pd.DataFrame]
+    static_weights: Mapping[str, pd.DataFrame]
+    static_weights_points: Mapping[str, pd.DataFrame]
     untuned: Comparison | None
     notes: tuple[str, ...]
 
@@ -69,12 +85,68 @@ class Comparison:
         mean = self.tasks[task].at[self.baseline, f"{primary} mean"]
         return margin(mean, self.study.metrics(task)[primary].get("chance"))
 
+    @cached_property
+    def stability(self) -> Mapping[str, pd.DataFrame]:
+        """Task to the table of `stability.summary`, where it was recorded."""
+        return _known({task: stability.summary(self.study, task) for task in self.study.tasks})
+
+    @cached_property
+    def _series(self) -> Mapping[str, pd.DataFrame]:
+        """Task to what is needed of its series: each file is read once."""
+        study = self.study
+        wanted = {
+            task: [learning_curves.column(study, task), *conflict.columns(study, task)]
+            for task in study.tasks
+        }
+        return {task: reader.series(study, task, columns) for task, columns in wanted.items()}
+
+    @cached_property
+    def validation(self) -> Mapping[str, pd.DataFrame]:
+        """Task to the table of `learning_curves.validation`, where it was recorded."""
+        found = {
+            task: learning_curves.validation(self.study, task, series)
+            for task, series in self._series.items()
+        }
+        return _known(found)
+
+    @cached_property
+    def cosines(self) -> Mapping[str, pd.DataFrame]:
+        """Task to the table of `conflict.cosines`, where they were recorded."""
+        found = {
+            task: conflict.cosines(self.study, task, series)
+            for task, series in self._series.items()
+        }
+        return _known(found)
+
+    @cached_property
+    def conflict(self) -> Mapping[str, pd.DataFrame]:
+        """Task to the table of `conflict.summary`, where cosines were recorded."""
+        return {task: conflict.summary(cosines) for task, cosines in self.cosines.items()}
+
+    @cached_property
+    def tuning_effect(self) -> pd.DataFrame:
+        """Verdicts that tuning changed, see `tuning_effect.changed`; empty without untuned runs."""
+        before = {} if self.untuned is None else self.untuned.tasks
+        return tuning_effect.changed(before, self.tasks if before else {})
+
+    @cached_property
+    def step_times(self) -> pd.DataFrame | None:
+        """What `lossbench time` measured, see `cost.read`; None where it did not."""
+        return cost.read(self.study.directory)
+
+    @cached_property
+    def scaling(self) -> pd.DataFrame | None:
+        """What `lossbench time --scaling` measured; None where it did not."""
+        return scaling.read(self.study.directory)
+
 
 def compare(study: Study) -> Comparison:
     """All tables of a study, and of its untuned runs where it was tuned."""
-    present = [label for label in study.labels if label in set(study.runs["label"])]
+    there = set(study.runs["label"])
+    present = [label for label in study.labels if label in there]
     baseline = BASELINE if BASELINE in present else present[0]
-    second = STATIC if study.budget and STATIC in present and baseline != STATIC else None
+    tuned = study.budget and STATIC_WEIGHTS in present and baseline != STATIC_WEIGHTS
+    second = STATIC_WEIGHTS if tuned else None
     times = training_times(study, baseline)
     tasks = {task: task_table(study, task, baseline, times, second) for task in study.tasks}
     before = None if study.untuned is None else compare(study.untuned)
@@ -82,11 +154,13 @@ def compare(study: Study) -> Comparison:
         for task, table in tasks.items():
             column = f"{study.primary(task)} mean"
             table["untuned mean"] = before.tasks[task][column].reindex(table.index)
-    boards = [_board(study, label) for label in (baseline, second)]
-    trials = tuning.summary(study)
-    fronts = {task: static_weights.beyond(study, task) for task in study.static_weights_labels}
-    notes = [*study.notes, *single_task.notes(study), *_notes(study, baseline, tasks)]
-    notes += [*(boards[0].notes if boards[0] else ()), *tuning.notes(study, trials)]
+    leaderboards = [_leaderboard(study, label) for label in (baseline, second)]
+    tuned, single = tuning.summary(study), single_task.single_task(study)
+    points = _known(
+        {task: static_weights.points(study, task) for task in study.static_weights_labels}
+    )
+    notes = [*study.notes, *single_task.notes(single), *_notes(study, baseline, tasks)]
+    notes += [*(leaderboards[0].notes if leaderboards[0] else ()), *tuning.notes(study, tuned)]
     notes += static_weights.notes(study)
     return Comparison(
         study=study,
@@ -95,16 +169,24 @@ def compare(study: Study) -> Comparison:
         tasks=tasks,
         overall=_overall(study, tasks),
         times=times,
-        board=boards[0],
-        second_board=boards[1],
-        tuning=trials,
-        fronts={task: table for task, table in fronts.items() if table is not None},
+        leaderboard=leaderboards[0],
+        second_leaderboard=leaderboards[1],
+        single_task=single,
+        tuning=tuned,
+        static_weights=_known(
+            {task: static_weights.beyond(study, task, of_task) for task, of_task in points.items()}
+        ),
+        static_weights_points=points,
         untuned=before,
         notes=tuple(notes),
     )
 
 
-def _board(study: Study, baseline: str | None) -> Leaderboard | None:
+def _known(tables: Mapping[str, pd.DataFrame | None]) -> dict[str, pd.DataFrame]:
+    return {task: table for task, table in tables.items() if table is not None}
+
+
+def _leaderboard(study: Study, baseline: str | None) -> Leaderboard | None:
     """The leaderboard against a baseline; None where no run has a normalised score."""
     runs = study.runs[study.runs["shown"]]
     known = runs["normalized_score"].notna()
@@ -160,7 +242,7 @@ def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:
     notes = []
     if baseline != BASELINE:
-        how = " with tuned settings" if study.budget else ""
+        how = " in a tuned configuration" if study.budget else ""
         notes.append(
             f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
         )

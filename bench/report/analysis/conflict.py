@@ -3,55 +3,58 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
+from ...store.schema import COSINE
 from ..read.study import Study
 
 
-def cosines(study: Study, task: str, labels: list[str] | None = None) -> pd.DataFrame | None:
-    """Cosines of one task; None with one loss or where none were recorded.
-
-    Args:
-        labels: of these strategies; None for all.
-
-    Returns:
-        Columns `label`, `pair` ("a / b"), `seed`, `step`, `cosine`: every recorded moment of every
-        seed until it failed.
-    """
+def columns(study: Study, task: str) -> Mapping[str, str]:
+    """What is read of the series, and the pair of losses that it is of: "a / b"."""
     heads = [
         head["name"]
         for head in study.plan["tasks"][task].get("heads", ())
         if head["kind"] != "regulariser"
     ]
-    pairs = {f"cosine/{a}/{b}": f"{a} / {b}" for a, b in itertools.combinations(heads, 2)}
-    runs = study.outcomes(task)
-    ends = runs.set_index(["cell", "seed"])["bad_step"]
-    tables = []
-    for label, cell in runs.drop_duplicates("label").set_index("label")["cell"].items():
-        series = study.series(cell, pairs) if labels is None or label in labels else None
-        if series is None:
-            continue
-        table = series.rename(columns=pairs).melt(["seed", "step"], None, "pair", "cosine")
-        end = table["seed"].map(ends.get(cell, pd.Series(dtype=float)))
-        tables.append(table[~(table["step"] > end)].dropna(subset=["cosine"]).assign(label=label))
-    data = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
-    return data if len(data) else None
+    return {f"{COSINE}{a}/{b}": f"{a} / {b}" for a, b in itertools.combinations(heads, 2)}
 
 
-def summary(study: Study, task: str) -> pd.DataFrame | None:
+def cosines(study: Study, task: str, series: pd.DataFrame) -> pd.DataFrame | None:
+    """Cosines of one task; None with one loss or where none were recorded.
+
+    Args:
+        series: of `reader.series`.
+
+    Returns:
+        Columns `label`, `seed`, `step`, `pair` ("a / b"), `cosine`: every recorded moment of every
+        seed until it failed.
+    """
+    pairs = {name: pair for name, pair in columns(study, task).items() if name in series}
+    if not pairs:
+        return None
+    moments = series[series[list(pairs)].notna().any(axis=1)].rename(columns=pairs)
+    data = moments.melt(["label", "seed", "step"], list(pairs.values()), "pair", "cosine")
+    data = data.dropna(subset=["cosine"])
+    by_label = np.argsort(pd.factorize(data["label"])[0], kind="stable")
+    return data.iloc[by_label] if len(data) else None
+
+
+def summary(cosines: pd.DataFrame) -> pd.DataFrame:
     """One row per (label, pair): `mean_cosine`, `conflict_rate` (share below 0), `start`, `end`.
 
     `start` and `end` are the mean cosines in the first and the last fifth of the run.
+
+    Args:
+        cosines: the table of `cosines`.
     """
-    data = cosines(study, task)
-    if data is None:
-        return None
-    progress = data["step"] / max(1, data["step"].max())
-    data = data.assign(
-        below=data["cosine"] < 0,
-        start=data["cosine"].where(progress <= 0.2),
-        end=data["cosine"].where(progress >= 0.8),
+    progress = cosines["step"] / max(1, cosines["step"].max())
+    data = cosines.assign(
+        below=cosines["cosine"] < 0,
+        start=cosines["cosine"].where(progress <= 0.2),
+        end=cosines["cosine"].where(progress >= 0.8),
     )
     return data.groupby(["label", "pair"], sort=False).agg(
         mean_cosine=("cosine", "mean"),

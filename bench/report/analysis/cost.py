@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from ...plan.baselines import BASELINE
 from ...store import parquet_table
 from ...store.schema import TIME_COLUMNS, TIMES
 from ...text.numbers import percent
-from ...timing.block import BASELINE
 from ...timing.remarks import BUSY, repeatability
 
-SETTING = ["task", "device", "precision"]
+CONDITIONS = ["task", "device", "precision"]
 
 
 def read(directory: Path) -> pd.DataFrame | None:
@@ -24,12 +24,12 @@ def read(directory: Path) -> pd.DataFrame | None:
     return times if len(times) else None
 
 
-def settings(times: pd.DataFrame) -> list[tuple[str, str, str]]:
+def conditions(times: pd.DataFrame) -> list[tuple[str, str, str]]:
     """(task, device, precision) of each table, fewest losses first."""
     timed = times[times["status"] == "ok"]
-    order = timed.groupby(SETTING, as_index=False)["losses"].first()
+    order = timed.groupby(CONDITIONS, as_index=False)["losses"].first()
     order = order.sort_values(["device", "precision", "losses", "task"])
-    return list(order[SETTING].itertuples(index=False, name=None))
+    return list(order[CONDITIONS].itertuples(index=False, name=None))
 
 
 def notes(times: pd.DataFrame) -> list[str]:
@@ -54,7 +54,7 @@ def notes(times: pd.DataFrame) -> list[str]:
             f"{len(unclear)} of {len(others)} ratios can't be told from 1: the spread between "
             "processes is larger than the difference."
         )
-    if timed["environment"].nunique() > len(timed[SETTING].drop_duplicates()):
+    if timed["environment"].nunique() > len(timed[CONDITIONS].drop_duplicates()):
         told.append(
             "The times were measured in several runs: compare ratios, each is to the sum of its "
             "own process, rather than microseconds."

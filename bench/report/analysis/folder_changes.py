@@ -10,7 +10,7 @@ import pandas as pd
 from ...text.words import count
 
 CELL = ("task", "label", "device", "xla", "precision", "budget")
-SETTINGS = ("steps", "batch_size", "optimizer", "learning_rate")
+CONDITIONS = ("steps", "batch_size", "optimizer", "learning_rate")
 NO_VALUE = "no value"  # a run that finished without a finite primary metric
 SAME, OTHER, UNKNOWN = "same", "other", "not known"
 
@@ -29,11 +29,11 @@ def changes(
     Returns:
         The differences, (seeds, cells): direction * (B - A) of the primary metric, NaN where not
         both finished. And a table, index `CELL`, of what needs no statistics; see
-        `versions.Versions.table`. `unit` is the value of its `scale`.
+        `folders.FolderComparison.table`. `unit` is the value of its `scale`.
     """
     keys = [*CELL, "seed"]
-    settings = [name for name in a if name in b and _is_setting(name)]
-    wanted = [*keys, "status", "primary_metric", "step_time_us", "pairing", *settings]
+    conditions = [name for name in a if name in b and _is_condition(name)]
+    wanted = [*keys, "status", "primary_metric", "step_time_us", "pairing", *conditions]
     common = pd.merge(a[list(CELL)].drop_duplicates(), b[list(CELL)].drop_duplicates())
     common = common[common["task"].isin(directions)]
     a, b = (runs[wanted].merge(common) for runs in (a, b))
@@ -58,7 +58,7 @@ def changes(
         "changed": _counted(texts, cell, "{n} {text}"),
         "new_failures": (both & (status_a == "ok") & (status_b != "ok")).groupby(cell).sum(),
         "numbers": _numbers(pairs, cell),
-        "settings": _settings(pairs, cell, settings),
+        "conditions": _conditions(pairs, cell, conditions),
         "unpaired": _unpaired(pairs["side"], cell),
     }
     texts = {"changed": "", "unpaired": "", "numbers": UNKNOWN}
@@ -75,8 +75,8 @@ def ratio(x: pd.Series, unit: pd.Series) -> pd.Series:
     return (x / unit).mask(x == 0, 0.0)
 
 
-def _is_setting(column: str) -> bool:
-    return column in SETTINGS or column.startswith("hp/")
+def _is_condition(column: str) -> bool:
+    return column in CONDITIONS or column.startswith("hp/")
 
 
 def _status(pairs: pd.DataFrame, side: str) -> pd.Series:
@@ -91,8 +91,8 @@ def _numbers(pairs: pd.DataFrame, cell: pd.Series) -> pd.Series:
     return agree.map({True: SAME, False: OTHER}).astype(object)
 
 
-def _settings(pairs: pd.DataFrame, cell: pd.Series, names: list[str]) -> pd.Series:
-    """Names of the settings that differ on any seed, in one text per cell."""
+def _conditions(pairs: pd.DataFrame, cell: pd.Series, names: list[str]) -> pd.Series:
+    """Names of the conditions that differ on any seed, in one text per cell."""
     flags = pd.DataFrame(index=np.unique(cell))
     for name in names:
         x, y = pairs[f"{name}_a"], pairs[f"{name}_b"]

@@ -13,19 +13,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...statistics.paired import LEVEL, holm, t_intervals, t_test
+from ...statistics.intervals import LEVEL, t_intervals
+from ...statistics.paired import holm, t_test
 from ...text.numbers import MISSING
 from ...text.words import count, enumerate_
 from ..read import folder as stored
 from ..read.folder import StudyError
 from .folder_changes import CELL, changes, ratio
-from .verdicts import BETTER, LEANS_BETTER, LEANS_WORSE, NO_PAIRS, NOT_SHOWN, WORSE
-
-IDENTICAL = "identical"
+from .verdicts import (
+    BETTER,
+    IDENTICAL,
+    LEANS_BETTER,
+    LEANS_WORSE,
+    NO_PAIRS,
+    NOT_SHOWN,
+    WORSE,
+    tested,
+)
 
 
 @dataclasses.dataclass(frozen=True)
-class Versions:
+class FolderComparison:
     """What has changed from A to B.
 
     Attributes:
@@ -40,7 +48,7 @@ class Versions:
             `changed`: statuses that changed, such as "2 ok -> diverged"; `new_failures`: seeds
             that had a value in A and have none in B;
             `numbers`: whether initial weights and batches are the "same", "other", "not known";
-            `settings`: those that differ, such as "steps, learning_rate"; `unpaired`: seeds that
+            `conditions`: those that differ, such as "steps, learning_rate"; `unpaired`: seeds that
             one folder lacks, such as "2 seeds only in A".
         only_a, only_b: cells that one folder lacks.
         environment: what differs between the machines, "tensorflow: 2.20.0 -> 2.21.0".
@@ -91,8 +99,8 @@ def name(cell: tuple[Any, ...]) -> str:
     return f"{label} on {task}, {device}, XLA {xla}, {precision}{tuned}"
 
 
-def versions(a: Path, b: Path) -> Versions:
-    """Compares two results folders; single-task references and curves are cells like others.
+def compare_folders(a: Path, b: Path) -> FolderComparison:
+    """Compares two results folders; single-task runs and static weights are cells like others.
 
     Raises:
         StudyError: a folder cannot be read, or the two have no comparable cell in common.
@@ -109,7 +117,7 @@ def versions(a: Path, b: Path) -> Versions:
             f"{a} and {b} have no comparable cell in common (task, label, device, XLA, precision, "
             f"tuning budget): A has {enumerate_(cells_a, 2)}; B has {enumerate_(cells_b, 2)}"
         )
-    return Versions(
+    return FolderComparison(
         _judged(differences, table),
         tuple(cell for cell in cells_a if cell not in cells_b),
         tuple(cell for cell in cells_b if cell not in cells_a),
@@ -169,15 +177,15 @@ def _judged(differences: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _verdicts(table: pd.DataFrame) -> list[str]:
-    sure = table["p_holm"] < 1 - LEVEL
+    shown = pd.Series(tested(table["difference"], table["p_holm"]), table.index)
     identical = (table["difference"] == 0) & (table["p"].isna() | (table["p"] == 1))
     identical &= table["low"].isna() | (table["low"] == 0)
     return np.select(
         [
             table["pairs"] == 0,
             identical,
-            sure & (table["difference"] > 0),
-            sure,
+            shown == BETTER,
+            shown == WORSE,
             table["low"] > 0,
             table["high"] < 0,
         ],

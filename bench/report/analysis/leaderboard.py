@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from ...statistics import iqm, stratified
-from ...statistics.paired import LEVEL, ROPE, practical_verdicts, wilson
+from ...statistics.equivalence import ROPE, practical_verdicts
+from ...statistics.intervals import LEVEL, wilson
 from ...statistics.ranks import Ranks, ranks
 from ...statistics.signed_rank import signed_rank
 from ...text.words import count, enumerate_
@@ -45,6 +47,23 @@ class Leaderboard:
     ranks: Ranks
     notes: tuple[str, ...]
 
+    @property
+    def statistic(self) -> str:
+        """What `differences` are of: "IQM" where its interval is known, else "mean".
+
+        The bootstrap of the IQM needs many pooled runs; the t interval of the mean does with few.
+        """
+        return "IQM" if self.table["difference_low"].notna().any() else "mean"
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """`difference` to the baseline over all tasks, `low`, `high` and `verdict`, per label."""
+        iqm = ("difference", "difference_low", "difference_high")
+        mean = ("mean_difference", "mean_low", "mean_high")
+        names = iqm if self.statistic == "IQM" else mean
+        found = self.table[list(names)].set_axis(["difference", "low", "high"], axis=1)
+        return found.assign(verdict=practical_verdicts(found["low"], found["high"], self.rope))
+
 
 def leaderboard(
     runs: pd.DataFrame,
@@ -57,7 +76,7 @@ def leaderboard(
     """Compares all labels with a baseline over all tasks.
 
     A failed run scores 0 and loses against every run that finished. A (task, seed) where no label
-    has a score (no single-task reference) is left out. A label that lacks cells is compared on
+    has a score (no single-task run) is left out. A label that lacks cells is compared on
     those that it shares with the baseline.
 
     Args:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import pandas as pd
 
@@ -11,17 +10,19 @@ from ...text.numbers import decimals, number
 from ..read.study import Study, enumerate_
 
 
-def single_task(study: Study, tasks: Iterable[str] | None = None) -> pd.DataFrame:
-    """Mean and SD of each head's own metric where its loss was trained alone, on all tasks or some.
+def single_task(study: Study) -> pd.DataFrame:
+    """Mean and SD of each head's own metric where its loss was trained alone.
 
     Returns:
-        One row per (task, head) that has a reference: `metric`, `runs` that finished, `mean`, `sd`,
+        One row per (task, head) that has such runs: `metric`, `runs` that finished, `mean`, `sd`,
         and `at_chance`, how many of them are no better than chance.
     """
-    rows = []
-    for task in study.single_task_labels if tasks is None else tasks:
-        for head, label in study.single_task_labels.get(task, {}).items():
-            metric, values = study.first_metric(task, head), _values(study, task, head, label)
+    rows, finished = [], study.single_task[study.single_task["status"] == "ok"]
+    by_cell = dict(iter(finished.groupby(["task", "label"])))
+    for task, labels in study.single_task_labels.items():
+        for head, label in labels.items():
+            metric = study.first_metric(task, head)
+            values = _values(by_cell.get((task, label)), f"metric/{metric}/test")
             about = study.plan["tasks"][task]["metrics"][metric]
             chance, sign = about.get("chance"), 1 if about["higher_is_better"] else -1
             stuck = 0 if chance is None else int((sign * (values - chance) <= 0).sum())
@@ -30,18 +31,19 @@ def single_task(study: Study, tasks: Iterable[str] | None = None) -> pd.DataFram
     return pd.DataFrame(rows, columns=columns).set_index(["task", "head"])
 
 
-def _values(study: Study, task: str, head: str, label: str) -> pd.Series:
-    """The metric of a head where its loss was trained alone, by seed."""
-    runs = study.single_task
-    runs = runs[(runs["task"] == task) & (runs["label"] == label) & (runs["status"] == "ok")]
-    runs = runs.drop_duplicates("seed").set_index("seed")
-    column = f"metric/{study.first_metric(task, head)}/test"
-    return runs[column] if column in runs else pd.Series(dtype=float)
+def _values(runs: pd.DataFrame | None, column: str) -> pd.Series:
+    """One value per seed of the runs of a cell."""
+    if runs is None or column not in runs:
+        return pd.Series(dtype=float)
+    return runs.drop_duplicates("seed")[column]
 
 
-def notes(study: Study) -> list[str]:
-    """What a reader must know of the references, one sentence each."""
-    table = single_task(study)
+def notes(table: pd.DataFrame) -> list[str]:
+    """What a reader must know of the single-task runs, one sentence each.
+
+    Args:
+        table: of `single_task`.
+    """
     stuck = table[table["at_chance"] > 0]
     if stuck.empty:
         return []
@@ -55,10 +57,13 @@ def notes(study: Study) -> list[str]:
     ]
 
 
-def sentence(study: Study, task: str) -> str:
-    """The single-task scores of one task in words; empty when it has none."""
-    table = single_task(study, [task])
-    table = table[table["runs"] > 0]
+def sentence(table: pd.DataFrame, task: str) -> str:
+    """The single-task scores of one task in words; empty when it has none.
+
+    Args:
+        table: of `single_task`.
+    """
+    table = table[(table["runs"] > 0) & (table.index.get_level_values("task") == task)]
     scores = []
     for _, row in table.iterrows():
         places = decimals([row["mean"]])

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from ...statistics.paired import LEVEL, wilson
+from ...statistics.intervals import LEVEL, wilson
+from ...statistics.iqm import cvar
 from ..read.study import Study
 
 PREFIX = "stability/"
-WORST = 0.25  # of the seeds: the tail whose mean is the CVaR
 
 
 class Measure(NamedTuple):
@@ -67,28 +67,16 @@ def summary(study: Study, task: str) -> pd.DataFrame | None:
     table["first_bad_step"], table["median_bad_step"] = steps.min(), steps.median()
     finished = runs[ok].groupby("label")["primary_metric"]
     table = table.join(_spread(finished))
-    higher = study.metrics(task)[study.primary(task)]["higher_is_better"]
-    table["cvar"] = finished.agg(cvar, higher_is_better=higher)
+    sign = 1 if study.metrics(task)[study.primary(task)]["higher_is_better"] else -1
+    worst = {label: sign * float(cvar(sign * x.dropna().to_numpy())) for label, x in finished}
+    table["cvar"] = pd.Series(worst, dtype=float)
+    numbers = by_label[[PREFIX + name for name in recorded]]
+    mean, middle, q1, q3 = numbers.mean(), *(numbers.quantile(q) for q in (0.5, 0.25, 0.75))
     for name in recorded:
-        values = by_label[PREFIX + name]
-        table[name] = values.mean() if MEASURES[name].typical == "mean" else values.median()
-        table[f"{name} q1"], table[f"{name} q3"] = values.quantile(0.25), values.quantile(0.75)
+        column = PREFIX + name
+        table[name] = (mean if MEASURES[name].typical == "mean" else middle)[column]
+        table[f"{name} q1"], table[f"{name} q3"] = q1[column], q3[column]
     return table.reindex([label for label in study.labels if label in table.index])
-
-
-def cvar(values: pd.Series, higher_is_better: bool) -> float:
-    """Mean of the worst 25 % of the values, in their own unit; the last of them by its part.
-
-    >>> cvar(pd.Series([5.0, 1.0, 2.0, 8.0, 3.0, 7.0, 4.0, 6.0]), higher_is_better=True)
-    1.5
-    """
-    known = np.sort(values.dropna().to_numpy(float))
-    if not len(known):
-        return float("nan")
-    worst = known if higher_is_better else known[::-1]
-    count = max(1.0, WORST * len(known))
-    weights = np.clip(count - np.arange(len(worst)), 0, 1)
-    return float(weights @ worst / count)
 
 
 def _spread(finished: pd.core.groupby.SeriesGroupBy) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The static-weights curve of a two-head task, and which strategies lie beyond it.
 
-Constant weights trace a curve between the two heads. A strategy that only moves along it is no
-better than a choice of weights; one beyond it reaches what no constant weights did.
+Static weights trace a curve between the two heads. A strategy that only moves along it is no
+better than a choice of weights; one beyond it reaches what no static weights did.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from ...statistics.paired import t_intervals
+from ...statistics.intervals import t_intervals
 from ...text.numbers import number
 from ...text.words import enumerate_
 from ..read.study import Study
@@ -27,7 +27,7 @@ def heads(study: Study, task: str) -> tuple[str, str] | None:
     return tuple(names.values()) if len(names) == 2 else None  # type: ignore[return-value]
 
 
-def curve(study: Study, task: str) -> pd.DataFrame | None:
+def points(study: Study, task: str) -> pd.DataFrame | None:
     """Both metrics of the curve's runs that finished, in the order of their weights.
 
     Returns:
@@ -49,22 +49,22 @@ def curve(study: Study, task: str) -> pd.DataFrame | None:
     return table.reindex([label for label in labels if label in there], level="label")
 
 
-def excess(point: np.ndarray, front: np.ndarray, units: np.ndarray) -> float:
+def excess(point: np.ndarray, curve: np.ndarray, units: np.ndarray) -> float:
     """How far a point lies beyond a piecewise linear curve, both higher-is-better.
 
     min over c on the curve of max over heads of (p - c) / unit: what has to be taken off both
-    heads until some constant weights are as good in both. Above 0 no point of the curve is;
+    heads until some static weights are as good in both. Above 0 no point of the curve is;
     below 0 one is better in both by so much.
 
     Args:
         point: (2,)
-        front: (n, 2), neighbours joined by lines.
+        curve: (n, 2), neighbours joined by lines.
         units: (2,), above 0: what one unit of excess is in each head.
 
     >>> excess(np.array([0.5, 1.0]), np.array([[0.0, 1.0], [1.0, 0.0]]), np.ones(2))
     0.25
     """
-    gap = (point - front) / units
+    gap = (point - curve) / units
     a, b = gap[:-1], gap[1:]
     # On a segment both gaps are linear: their maximum is least at an end or where they cross.
     slope = (b - a)[:, 0] - (b - a)[:, 1]
@@ -74,37 +74,37 @@ def excess(point: np.ndarray, front: np.ndarray, units: np.ndarray) -> float:
     return float(np.min(np.concatenate([gap, a + t * (b - a)]).max(axis=1)))
 
 
-def beyond(study: Study, task: str) -> pd.DataFrame | None:
+def beyond(study: Study, task: str, points: pd.DataFrame) -> pd.DataFrame | None:
     """The excess of each strategy over the curve of the same seed.
 
     In shares of the range that the mean curve covers in each head. The curve of a seed is as
     noisy as a strategy, and the best of several noisy points lies outside their mean: a strategy
     that equals one of them gets an excess just below 0. "Beyond" is therefore on the safe side.
 
+    Args:
+        points: of `points`.
+
     Returns:
         One row per label with two seeds or more: `pairs`, `difference` (the excess), `low`,
         `high` (95 % t interval) and `place`, BEYOND or INSIDE where the interval excludes 0, else
-        ON. None where there is no curve, or nobody to hold against it.
+        ON. None where there is nobody to hold against the curve.
     """
-    points = curve(study, task)
-    if points is None:
-        return None
     signs = [1.0 if study.metrics(task)[name]["higher_is_better"] else -1.0 for name in points]
     points = points * signs
     means = points.groupby(level="label", sort=False).mean()
     spans = (means.max() - means.min()).to_numpy()
     units = np.where(spans > 0, spans, 1.0)
-    fronts = {
+    curves = {
         seed: of_seed.to_numpy()
         for seed, of_seed in points.groupby(level="seed")
         if len(of_seed) == len(means)  # a curve with a gap is another curve
     }
     columns = [f"metric/{name}/test" for name in points]
     runs = study.outcomes(task)
-    runs = runs[(runs["status"] == "ok") & runs["seed"].isin(list(fronts))].dropna(subset=columns)
+    runs = runs[(runs["status"] == "ok") & runs["seed"].isin(list(curves))].dropna(subset=columns)
     values = runs[columns].to_numpy() * signs
     amounts = [
-        excess(value, fronts[seed], units) for value, seed in zip(values, runs["seed"], strict=True)
+        excess(value, curves[seed], units) for value, seed in zip(values, runs["seed"], strict=True)
     ]
     table = runs.assign(excess=amounts).pivot(index="seed", columns="label", values="excess")
     found = t_intervals(table.reindex(columns=[x for x in study.labels if x in table]))
@@ -122,11 +122,11 @@ def sentence(table: pd.DataFrame) -> str:
     )
     if best.empty:
         return (
-            f"None of {len(table)} strategies lies beyond the curve of constant weights with a "
-            f"95 % interval that excludes 0. {tail}"
+            f"None of {len(table)} strategies lies beyond the static-weights curve with a 95 % "
+            f"interval that excludes 0. {tail}"
         )
     names = [f"{label} by {_percent(row)}" for label, row in best.iterrows()]
-    return f"Beyond the curve of constant weights: {enumerate_(names)}. {tail}"
+    return f"Beyond the static-weights curve: {enumerate_(names)}. {tail}"
 
 
 def _percent(row: pd.Series) -> str:
@@ -146,13 +146,14 @@ def weights(label: str) -> str:
 
 def notes(study: Study) -> list[str]:
     """Points of a curve that are missing."""
-    gaps = []
+    missing = []
     for task, labels in study.static_weights_labels.items():
         rows = study.static_weights
         rows = rows[(rows["task"] == task) & (rows["status"] == "ok")]
         there = set(rows["label"]) & set(labels)
         if len(there) < len(labels):
-            gaps.append(f"{task} ({len(there)} of {len(labels)} points)")
-    if not gaps:
+            missing.append(f"{task} ({len(there)} of {len(labels)} points)")
+    if not missing:
         return []
-    return [f"The static-weights curve has gaps, and bends where they are: {enumerate_(gaps)}."]
+    names = enumerate_(missing)
+    return [f"The static-weights curve lacks points, and bends where they are: {names}."]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ...statistics.paired import holm, sign_flip, t_intervals, win_shares
+from ...statistics.intervals import t_intervals
+from ...statistics.paired import holm, sign_flip, win_shares
 from ..read.study import STATUSES, Study
 from .verdicts import margin, verdicts
 
@@ -17,95 +18,111 @@ def task_table(
 ) -> pd.DataFrame:
     """The table of one task; see `Comparison.tasks` for its columns."""
     runs, metrics, primary = study.outcomes(task), study.metrics(task), study.primary(task)
-    about, ok = metrics[primary], runs["status"] == "ok"
-    table = pd.crosstab(runs["label"], runs["status"]).reindex(
-        index=study.labels, columns=list(STATUSES), fill_value=0
-    )
-    table.index.name, table.columns.name = "label", None
-    table["failures"] = table[list(STATUSES[1:])].sum(axis=1)
-    first = runs.groupby("label")[["variant", "contract", "cost"]].first()
-    table = table.join(first["variant"])
+    columns = {name: f"metric/{name}/test" for name in metrics} | {primary: "primary_metric"}
+    columns = {name: column for name, column in columns.items() if column in runs}
+    signs = {name: 1.0 if metrics[name]["higher_is_better"] else -1.0 for name in columns}
+    ok, chance = runs["status"] == "ok", metrics[primary].get("chance")
     finished = runs[ok].groupby("label")
-    for name in metrics:
-        column = f"metric/{name}/test"
-        if name == primary:
-            column = "primary_metric"
-        elif column not in runs:
-            continue
-        table[f"{name} mean"], table[f"{name} sd"] = finished[column].mean(), finished[column].std()
+    first = runs.groupby("label")[["variant", "contract", "cost"]].first()
 
-    sign = 1.0 if about["higher_is_better"] else -1.0
+    table = _counts(runs, study.labels).join(first["variant"])
+    _add_moments(table, finished, columns)
     # A seed that finished is one value, a failed one -inf (the worst of all), no seed is NaN.
-    value = (sign * runs["primary_metric"]).where(ok, -np.inf)
-    scores = _by_seed(runs.assign(value=value), "value", study.labels)
+    oriented = (signs[primary] * runs["primary_metric"]).where(ok, -np.inf)
+    scores = _by_seed(runs, oriented, study.labels)
     known = scores.replace(-np.inf, np.nan)
     table = table.join(_paired(known, baseline))
+    table["correlation"] = _correlation(known, baseline)
     table["win_share"] = win_shares(scores, baseline).drop(baseline)
-    chance = about.get("chance")
     if not ok.all():
-        worst = np.nan if chance is None else sign * float(chance)
-        # Without a known chance level the mean is unknown where a run failed.
-        counted = scores.replace(-np.inf, worst)
-        unknown = (scores == -np.inf).any() & np.isnan(worst)
-        table["with_failures"] = (sign * counted.mean()).mask(unknown)
-    for name, other in metrics.items():
-        column = f"metric/{name}/test"
-        if name != primary and column in runs:
-            # A gain on the primary metric at the expense of another one has to be seen.
-            values = _by_seed(runs[ok], column, study.labels)
-            values = values if other["higher_is_better"] else -values
-            change = t_intervals(values.drop(columns=baseline).sub(values[baseline], axis=0))
-            for key in ("difference", "low", "high"):
-                table[f"{name} {key}"] = change[key]
+        table["with_failures"] = signs[primary] * _with_failures(scores, signs[primary], chance)
+    for name in (name for name in columns if name != primary):
+        # A gain on the primary metric at the expense of another one has to be seen.
+        other = (signs[name] * runs[columns[name]]).where(ok)
+        change = t_intervals(_differences(_by_seed(runs, other, study.labels), baseline))
+        for key in ("difference", "low", "high"):
+            table[f"{name} {key}"] = change[key]
     for score, scored in (("delta_m", finished), ("normalized_score", runs.groupby("label"))):
         if runs.loc[ok, score].notna().any():
-            table[f"{score} mean"], table[f"{score} sd"] = scored[score].mean(), scored[score].std()
+            _add_moments(table, scored, {score: score})
     if "delta_m mean" in table:
         # The heads together can differ where the primary metric does not.
-        by_seed = _by_seed(runs[ok], "delta_m", study.labels)
-        table = table.join(_paired(by_seed, baseline)[list(PAIRED)].add_prefix("delta_m "))
+        by_seed = _by_seed(runs, runs["delta_m"].where(ok), study.labels)
+        table = table.join(_paired(by_seed, baseline).add_prefix("delta_m "))
     if second is not None and known[second].notna().any():
-        table = table.join(_paired(known, second)[list(PAIRED)].add_prefix(f"{second} "))
-    time = times.loc[task].reindex(study.labels)
-    table["time_us"] = _of_variant(time, table["variant"], "us")
-    table["time_ratio"] = _of_variant(time, table["variant"], "ratio")
+        table = table.join(_paired(known, second).add_prefix(f"{second} "))
+    for unit in ("us", "ratio"):
+        table[f"time_{unit}"] = _of_variant(times.loc[task], table["variant"], unit)
     size = margin(table.at[baseline, f"{primary} mean"], chance)
     table["verdict"] = verdicts(table, baseline, size)
     return table.join(first[["contract", "cost"]])
 
 
-def _by_seed(runs: pd.DataFrame, column: str, labels: list[str]) -> pd.DataFrame:
-    """(seeds, labels): one column of the runs."""
-    table = runs.pivot(index="seed", columns="label", values=column)
-    return table.reindex(columns=labels).astype(float)
+def _counts(runs: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
+    """Runs of each status per label, and `failures`."""
+    counts = runs.groupby(["label", "status"]).size().unstack(fill_value=0)
+    table = counts.reindex(index=labels, columns=list(STATUSES), fill_value=0)
+    table.index.name, table.columns.name = "label", None
+    return table.assign(failures=table[list(STATUSES[1:])].sum(axis=1))
+
+
+def _add_moments(
+    table: pd.DataFrame, runs: pd.core.groupby.DataFrameGroupBy, columns: dict[str, str]
+) -> None:
+    """Adds `<name> mean` and `<name> sd` of some columns of the runs."""
+    of_columns = runs[list(columns.values())]
+    mean, sd = of_columns.mean(), of_columns.std()
+    for name, column in columns.items():
+        table[f"{name} mean"], table[f"{name} sd"] = mean[column], sd[column]
+
+
+def _by_seed(runs: pd.DataFrame, values: pd.Series, labels: list[str]) -> pd.DataFrame:
+    """(seeds, labels): a value of each run, NaN where there is no run."""
+    seeds, rows = np.unique(runs["seed"], return_inverse=True)
+    table = np.full((seeds.size, len(labels)), np.nan)
+    table[rows, pd.Index(labels).get_indexer(runs["label"])] = values
+    return pd.DataFrame(table, seeds, labels)
+
+
+def _differences(scores: pd.DataFrame, baseline: str) -> pd.DataFrame:
+    """To the baseline on the same seed, without the baseline itself."""
+    return scores.drop(columns=baseline).sub(scores[baseline], axis=0)
 
 
 def _paired(scores: pd.DataFrame, baseline: str) -> pd.DataFrame:
-    """Paired statistics of each column against the baseline, on seeds where both finished.
+    """The columns PAIRED of each label against the baseline, on seeds where both finished.
 
     The row of the baseline itself is NaN: it is no member of the family of tests.
     """
-    others = scores.columns.drop(baseline)
-    reference = scores[baseline]
-    differences = scores[others].sub(reference, axis=0)
+    differences = _differences(scores, baseline)
     table = t_intervals(differences)
-    table["p"] = differences.apply(sign_flip) if len(others) else pd.Series(dtype=float)
+    table["p"] = np.array([sign_flip(column) for column in differences.to_numpy().T], float)
     table["p_holm"] = holm(table["p"])
-    paired = scores[others].where(differences.notna())
-    a = paired - paired.mean()
-    b = differences.notna().mul(reference, axis=0).where(differences.notna())
-    b = b - b.mean()
-    norm = np.sqrt((a**2).sum() * (b**2).sum())
-    table["correlation"] = (a * b).sum() / norm.where(norm > 0)
-    return table.reindex(scores.columns)
+    return table.reindex(scores.columns)[list(PAIRED)]
+
+
+def _correlation(scores: pd.DataFrame, baseline: str) -> pd.Series:
+    """Of each column with the baseline's, over the seeds where both finished."""
+    a, b = scores.to_numpy(), scores[baseline].to_numpy()[:, None]
+    both = ~(np.isnan(a) | np.isnan(b))
+    n = np.where(both.any(axis=0), both.sum(axis=0), np.nan)
+    a, b = (np.where(both, x, 0.0) for x in (a, b))
+    a, b = (np.where(both, x - x.sum(axis=0) / n, 0.0) for x in (a, b))
+    norm = np.sqrt((a**2).sum(axis=0) * (b**2).sum(axis=0))
+    found = (a * b).sum(axis=0) / np.where(norm > 0, norm, np.nan)
+    return pd.Series(found, scores.columns).drop(baseline)
+
+
+def _with_failures(scores: pd.DataFrame, sign: float, chance: float | None) -> pd.Series:
+    """Mean over all runs, a failed one at chance; unknown where that is unknown."""
+    worst = np.nan if chance is None else sign * float(chance)
+    lost = (scores == -np.inf).any()
+    return scores.replace(-np.inf, worst).mean().mask(lost & np.isnan(worst))
 
 
 def _of_variant(time: pd.DataFrame, variants: pd.Series, unit: str) -> pd.Series:
     """The time of each label in its own variant."""
-    return pd.Series(
-        {
-            label: time.at[label, f"{variant} {unit}"] if pd.notna(variant) else np.nan
-            for label, variant in variants.items()
-        },
-        dtype=float,
-    )
+    found = pd.Series(np.nan, variants.index)
+    for variant in variants.dropna().unique():
+        found = found.mask(variants == variant, time[f"{variant} {unit}"])
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ NEAR = 0.01  # of the best score: trials as good as it
 EDGE = 0.1  # of the range, on a log axis: its outer tenth at either end
 COLUMNS = (
     *("trials", "diverged", "default_score", "best_score", "gain", "learning_rate"),
-    *("band_low", "band_high", "band_decades", "edge", "settings"),
+    *("band_low", "band_high", "band_decades", "edge", "hyperparameters"),
 )
 
 
@@ -56,9 +57,9 @@ def summary(study: Study) -> pd.DataFrame:
         `trials`; `diverged`, the share that failed; `default_score` of trial 0, `best_score` and
         their difference `gain`; `learning_rate` chosen; `band_low` and `band_high`, the smallest
         and largest learning rate among the trials within 1 % of the best score, and
-        `band_decades` between them (the other settings vary too: a lower bound); `edge`, "low" or
-        "high" where the best learning rate lies at that end of the range; `settings`, the other
-        chosen ones in words.
+        `band_decades` between them (the hyperparameters vary too: a lower bound); `edge`, "low" or
+        "high" where the best learning rate lies at that end of the range; `hyperparameters`,
+        the chosen ones of the strategy itself in words.
     """
     rows = {}
     for task in study.tasks:
@@ -67,27 +68,27 @@ def summary(study: Study) -> pd.DataFrame:
         rates, scores, numbers = columns
         scores = np.where(table["status"] == "ok", scores, np.nan)
         chosen = table["chosen"].to_numpy(bool)
-        for label, mine in table.reset_index().groupby("label", sort=False).indices.items():
+        words = _hyperparameters(table[chosen])
+        for label, mine in table.groupby("label", sort=False).indices.items():
             values = (each[mine] for each in (rates, scores, numbers, chosen))
-            taken = table.iloc[mine][chosen[mine]]
-            rows[task, str(label)] = (*_row(*values, limits), _settings(taken))
+            rows[task, str(label)] = (*_row(*values, limits), words.get(label, ""))
     names = ["task", "label"]
     index = pd.MultiIndex.from_tuples(rows, names=names) if rows else None
     index = pd.MultiIndex.from_arrays([[], []], names=names) if index is None else index
     return pd.DataFrame(list(rows.values()), index=index, columns=list(COLUMNS))
 
 
-def _settings(chosen: pd.DataFrame) -> str:
-    """The strategy's own settings of the chosen trial: "weights 1 0.5, temperature 2"."""
-    words = []
-    for column in chosen.columns if len(chosen) else ():
-        value = chosen[column].iloc[0]
-        name = str(column).removeprefix("hp/")
-        if name == column or name == "learning_rate" or pd.isna(value):
-            continue
-        numbers = re.findall(r"-?\d+\.?\d*(?:e[+-]?\d+)?", str(value))
-        words.append(f"{name} {' '.join(f'{float(number):.3g}' for number in numbers) or value}")
-    return ", ".join(words)
+def _hyperparameters(chosen: pd.DataFrame) -> dict[Hashable, str]:
+    """Label to the strategy's own ones in the chosen trial: "weights 1 0.5, temperature 2"."""
+    chosen = chosen.drop_duplicates("label").set_index("label")
+    words: dict[Hashable, list[str]] = {label: [] for label in chosen.index}
+    own = [c for c in map(str, chosen) if c.startswith("hp/") and c != "hp/learning_rate"]
+    for column in own:
+        for label, value in chosen[column].dropna().items():
+            numbers = re.findall(r"-?\d+\.?\d*(?:e[+-]?\d+)?", str(value))
+            text = " ".join(f"{float(number):.3g}" for number in numbers) or value
+            words[label].append(f"{column.removeprefix('hp/')} {text}")
+    return {label: ", ".join(parts) for label, parts in words.items()}
 
 
 def _row(
@@ -143,7 +144,7 @@ def notes(study: Study, table: pd.DataFrame) -> list[str]:
     if not study.budget:
         return []
     if table.empty:
-        return ["The settings were tuned, but there are no trials of them: how is not shown."]
+        return ["The strategies were tuned, but there are no trials of it: how is not shown."]
     found = []
     at_edge = table[table["edge"] != ""]
     if len(at_edge):

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from ...text.numbers import percent
 from ..analysis.comparison import Comparison
-from ..analysis.conflict import cosines
+from .exhibit import FigureExhibit
 from .overview import BLUE, ORANGE
 from .style import FEW, MANY, PAPER, QUIET, WIDTH, highlights, plain, short, title
 
@@ -31,7 +31,7 @@ def conflict(comparison: Comparison, task: str) -> Figure | None:
     cosines. None with one loss or where none were recorded.
     """
     study = comparison.study
-    data = cosines(study, task)
+    data = comparison.cosines.get(task)
     if data is None:
         return None
     rows, pairs = _shown(comparison, task, data)
@@ -113,3 +113,11 @@ def _shown(comparison: Comparison, task: str, data: pd.DataFrame) -> tuple[list[
         distance = (means.loc[rows] - means.loc[first]).abs().mean(axis=1)
         rows = [first, *distance.drop(first).nlargest(FEW - 1).index]
     return list(means.loc[rows].mean(axis=1).sort_values(kind="stable").index), pairs
+
+
+CONFLICT = FigureExhibit(
+    name="{task}-conflict",
+    draw=conflict,
+    place="task",
+    caption="Cosine of the gradients of two losses by the shared parameters, over training.",
+)

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import math
-
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ...timing.block import BASELINE
+from ...plan.baselines import BASELINE
 from ..analysis.comparison import Comparison
-from ..analysis.cost import SETTING, settings
-from .style import OTHER, canvas, handle, highlights, legend_below, point, short
+from ..analysis.cost import CONDITIONS, conditions
+from .exhibit import FigureExhibit
+from .scatter import points
+from .style import OTHER, canvas, handle, highlights, legend_below, short
 
 
-def cost_against_quality(comparison: Comparison, times: pd.DataFrame) -> Figure | None:
+def cost(comparison: Comparison) -> Figure | None:
     """The leaderboard's score, or the primary difference, against the time of a step over `sum`.
 
     The time is that of the problem with the fewest losses, with XLA as in most runs of the study.
     None when fewer than two strategies have both.
     """
-    first = settings(times)[:1]
+    times = comparison.step_times
+    first = [] if times is None else conditions(times)[:1]
     if not first:
         return None
     xla = "on" if comparison.study.variants[0].endswith("on") else "off"
-    chosen = times[(times[SETTING] == list(first[0])).all(axis=1)]
+    chosen = times[(times[CONDITIONS] == list(first[0])).all(axis=1)]
     chosen = chosen[(chosen["xla"] == xla) & (chosen["status"] == "ok")].set_index("label")
     quality, name = _quality(comparison)
     joined = chosen.join(quality, how="inner").dropna(subset=["ratio", "quality"])
@@ -32,14 +34,13 @@ def cost_against_quality(comparison: Comparison, times: pd.DataFrame) -> Figure 
     marks = highlights(comparison)
     figure, axes = canvas(height=3.8)
     axes.axvline(1, color=OTHER.colour, lw=0.8)
-    for label, row in joined.iterrows():
-        arms = (
-            _arms(row["ratio"], row["ratio_low"], row["ratio_high"]),
-            _arms(row["quality"], row["low"], row["high"]),
-        )
-        point(axes, (row["ratio"], row["quality"]), arms, marks.get(str(label), OTHER))
+    x, y = joined["ratio"], joined["quality"]
+    left, right = _arms(x, joined["ratio_low"], joined["ratio_high"])
+    down, up = _arms(y, joined["low"], joined["high"])
+    arms = {"left": left, "right": right, "down": down, "up": up}
+    points(axes, pd.DataFrame({"x": x, "y": y, **arms}), marks)
     # An interval from few processes may be wider than everything else: the points set the window.
-    low, high = joined["ratio"].min(), joined["ratio"].max()
+    low, high = x.min(), x.max()
     margin = 0.08 * max(high - low, 0.2)
     axes.set_xlim(low - margin, high + margin)
     task, device, precision = first[0]
@@ -55,8 +56,8 @@ def cost_against_quality(comparison: Comparison, times: pd.DataFrame) -> Figure 
 
 def _quality(comparison: Comparison) -> tuple[pd.DataFrame, str]:
     """Per label: `quality`, `low`, `high`; and what it is called."""
-    if comparison.board is not None:
-        board = 100 * comparison.board.table[["iqm", "low", "high"]]
+    if comparison.leaderboard is not None:
+        board = 100 * comparison.leaderboard.table[["iqm", "low", "high"]]
         return board.rename(columns={"iqm": "quality"}), "Score over all tasks, IQM, %"
     task = comparison.study.tasks[0]
     found = comparison.tasks[task][["difference", "low", "high"]].copy()
@@ -66,7 +67,15 @@ def _quality(comparison: Comparison) -> tuple[pd.DataFrame, str]:
     return found.rename(columns={"difference": "quality"}), name
 
 
-def _arms(middle: float, low: float, high: float) -> list[list[float]] | None:
-    """Lengths of an error bar, or None without an interval."""
-    known = math.isfinite(low) and math.isfinite(high)
-    return [[max(0.0, middle - low)], [max(0.0, high - middle)]] if known else None
+def _arms(middle: pd.Series, low: pd.Series, high: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """How far an interval reaches to either side; NaN where one end is not known."""
+    known = np.isfinite(low) & np.isfinite(high)
+    return (middle - low).clip(lower=0).where(known), (high - middle).clip(lower=0).where(known)
+
+
+COST = FigureExhibit(
+    name="cost",
+    draw=cost,
+    place="cost",
+    caption="Quality over all tasks against the time of a step, timed in processes of its own.",
+)

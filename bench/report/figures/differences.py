@@ -1,4 +1,4 @@
-"""Forest plot: the paired difference of each strategy to the baseline, and its interval."""
+"""The paired difference of each strategy to the baseline, and its interval."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ from ..analysis.verdicts import (
     NOT_SHOWN,
     WORSE,
 )
-from .style import PALETTE, PAPER, QUIET, Mark, canvas, handle, legend_below, plain, short, title
+from .exhibit import FigureExhibit
+from .rows import Dot, name_rows, rows
+from .style import PALETTE, QUIET, Mark, canvas, handle, legend_below, plain, short, title
 
 # What a verdict is called in the legend, and how it looks: colour and shape, either tells it.
 LOOKS = {
@@ -54,14 +56,18 @@ def differences(comparison: Comparison, task: str) -> Figure | None:
     if math.isfinite(size):
         axes.axvspan(-size, size, color=QUIET, alpha=0.25, lw=0)
     axes.axvline(0, color=QUIET, lw=1)
-    for y, (_, row) in enumerate(table.iterrows()):
-        _draw(axes, y, row, window, places)
-    names = [f"{short(str(label))}{_failed(row)}" for label, row in table.iterrows()]
-    axes.set_yticks(range(len(table)), names)
-    axes.set_ylim(len(table) - 0.4, -0.6)
+    dots, names = [], []
+    for y, (label, row) in enumerate(table.iterrows()):
+        names.append(f"{short(str(label))}{_failed(row)}")
+        mean = row["difference"]
+        if math.isfinite(mean) and window[0] <= mean <= window[1]:
+            dots.append(Dot(y, mean, row["low"], row["high"], LOOKS[row["verdict"]][1]))
+        else:
+            _say(axes, y, row, window, places)
+    rows(axes, dots)
+    name_rows([axes], names)
     axes.set_xlim(window)
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    axes.grid(visible=False, axis="y")
     primary = plain(comparison.study.primary(task))
     axes.set_xlabel(f"Difference to {short(comparison.baseline)} in {primary} (right is better)")
     axes.set_title(title(task, "paired difference, mean and 95 % interval"))
@@ -71,26 +77,21 @@ def differences(comparison: Comparison, task: str) -> Figure | None:
     return figure
 
 
-def _draw(axes: Axes, y: int, row: pd.Series, window: tuple[float, float], places: int) -> None:
+def _say(axes: Axes, y: int, row: pd.Series, window: tuple[float, float], places: int) -> None:
+    """What has no place on the axis, in words: too far off, or not known."""
     mean, (low, high) = row["difference"], window
     if not math.isfinite(mean):
         axes.annotate(row["verdict"], (0, y), (4, 0), **_AT)
         return
-    _, mark = LOOKS[row["verdict"]]
-    if not low <= mean <= high:
-        right, text = mean > high, number(mean, places, signed=True)
-        axes.annotate(
-            f"{text} →" if right else f"← {text}",
-            (high if right else low, y),
-            (0, 0),
-            ha="right" if right else "left",
-            color=mark.colour,
-            **_AT,
-        )
-        return
-    axes.plot([row["low"], row["high"]], [y, y], color=mark.colour, lw=2, solid_capstyle="butt")
-    edge, width = (PAPER, 0.6) if mark.filled else (mark.colour, 1.4)
-    axes.plot(mean, y, mark.marker, ms=6, mfc=mark.face, mec=edge, mew=width)
+    right, text = mean > high, number(mean, places, signed=True)
+    axes.annotate(
+        f"{text} →" if right else f"← {text}",
+        (high if right else low, y),
+        (0, 0),
+        ha="right" if right else "left",
+        color=LOOKS[row["verdict"]][1].colour,
+        **_AT,
+    )
 
 
 def _failed(row: pd.Series) -> str:
@@ -106,3 +107,13 @@ def _window(table: pd.DataFrame) -> tuple[float, float]:
         low, high = max(low, -_FAR * typical), min(high, _FAR * typical)
     edge = 0.04 * ((high - low) or 1.0)
     return low - edge, high + edge
+
+
+DIFFERENCES = FigureExhibit(
+    name="{task}-differences",
+    draw=differences,
+    place="task",
+    caption="Right of the line is better than {baseline}. Filled and coloured: it passed the "
+    "correction for many comparisons. Hollow: the interval alone says so. Inside the grey band a "
+    "difference does not matter.",
+)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..analysis.comparison import Comparison
-from ..analysis.over_tasks import together
 from ..analysis.verdicts import BETTER, EQUIVALENT, WORSE
-from .style import PALETTE, PAPER, QUIET, Mark, handle, legend_below, plain, short
+from .exhibit import FigureExhibit
+from .rows import Dot, name_rows, rows
+from .style import PALETTE, QUIET, Mark, handle, legend_below, plain, short
 
 _WIDTH = 8.4
 _LOOKS = {
@@ -23,42 +24,45 @@ _LOOKS = {
 _FAR = 0.25  # of the normalised score below the median: drawn as an arrow
 
 
-def board(comparison: Comparison) -> Figure | None:
+def leaderboard(comparison: Comparison) -> Figure | None:
     """Dots with 95 % intervals: the score, and the difference to the baseline.
 
     The best stand above. None without normalised scores or with one strategy alone.
     """
-    if comparison.board is None or len(comparison.board.table) < 2:
+    if comparison.leaderboard is None or len(comparison.leaderboard.table) < 2:
         return None
-    table = comparison.board.table.dropna(subset=["iqm"]).sort_values("iqm", ascending=False)
-    differences, kind = together(comparison.board)
+    table = comparison.leaderboard.table.dropna(subset=["iqm"]).sort_values("iqm", ascending=False)
+    differences, kind = comparison.leaderboard.differences, comparison.leaderboard.statistic
     figure = Figure(figsize=(_WIDTH, 1.2 + 0.2 * len(table)), layout="constrained")
-    left, right = figure.subplots(1, 2, sharey=True)
+    left, right = figure.subplots(1, 2)
     baseline, before = comparison.baseline, comparison.untuned
-    earlier = before.board.table["iqm"] if before is not None and before.board else None
+    earlier = before.leaderboard.table["iqm"] if before is not None and before.leaderboard else None
     lowest = table["iqm"].median() - _FAR
-    seen = set()
+    scores, changes, seen = [], [], set()
     for y, (label, row) in enumerate(table.iterrows()):
         main = label == baseline
         verdict = "" if main else str(differences.at[label, "verdict"])
         mark = Mark(PALETTE[2], "s", "", True) if main else _LOOKS[verdict][1]
         seen |= set() if main else {verdict}
-        _dot(left, y, (row["iqm"], row["low"], row["high"]), mark, lowest, 100)
-        if earlier is not None and lowest < earlier.get(label, math.nan):
-            left.plot(100 * earlier[label], y, "|", color=QUIET, ms=9, mew=1.5, zorder=1)
+        scores.append(Dot(y, *(100 * row[key] for key in ("iqm", "low", "high")), mark))
         if not main:
-            keys = ["difference", "low", "high"]
-            _dot(right, y, tuple(differences.loc[label, keys]), mark, -_FAR, 100)
-    left.set_yticks(range(len(table)), [short(str(label)) for label in table.index])
-    left.set_ylim(len(table) - 0.4, -0.6)
-    rope = 100 * comparison.board.rope
+            change = differences.loc[label]
+            keys = ("difference", "low", "high")
+            changes.append(Dot(y, *(100 * change[key] for key in keys), mark))
+    _draw(left, scores, 100 * lowest)
+    _draw(right, changes, -100 * _FAR)
+    if earlier is not None:
+        found = 100 * earlier.reindex(table.index)
+        found = found.where(found > 100 * lowest)
+        left.plot(found, range(len(table)), "|", color=QUIET, ms=9, mew=1.5, zorder=1)
+    name_rows((left, right), [short(str(label)) for label in table.index])
+    rope = 100 * comparison.leaderboard.rope
     right.axvspan(-rope, rope, color=QUIET, alpha=0.25, lw=0)
     right.axvline(0, color=QUIET, lw=1)
     left.set_xlabel("Normalised score, IQM, %")
     right.set_xlabel(f"Difference to {plain(baseline)} ({kind}), points")
     left.set_title("All tasks: score and 95 % interval")
     for axes in (left, right):
-        axes.grid(visible=False, axis="y")
         axes.spines[["top", "right"]].set_visible(False)
     handles = [handle(baseline, Mark(PALETTE[2], "s", "", True))]
     handles += [handle(words, mark) for key, (words, mark) in _LOOKS.items() if key in seen]
@@ -68,18 +72,20 @@ def board(comparison: Comparison) -> Figure | None:
     return figure
 
 
-def _dot(
-    axes: Axes, y: int, values: tuple[float, ...], mark: Mark, lowest: float, unit: float
-) -> None:
-    mean, low, high = (unit * value for value in values)
-    if not math.isfinite(mean):
-        return
-    if mean < unit * lowest:
-        at = (0.01, y)
-        words = f"← {mean:+.0f}" if lowest < 0 else f"← {mean:.0f}"
-        axes.annotate(words, at, xycoords=("axes fraction", "data"), va="center", size=8)
-        return
-    if math.isfinite(low):
-        axes.plot([low, high], [y, y], color=mark.colour, lw=2, solid_capstyle="butt")
-    edge, width = (PAPER, 0.6) if mark.filled else (mark.colour, 1.4)
-    axes.plot(mean, y, mark.marker, ms=6, mfc=mark.face, mec=edge, mew=width)
+def _draw(axes: Axes, dots: Sequence[Dot], lowest: float) -> None:
+    """The dots in their rows, those below the lowest as arrows."""
+    rows(axes, [dot for dot in dots if dot.value >= lowest])
+    for dot in dots:
+        if dot.value < lowest:
+            words = f"← {dot.value:+.0f}" if lowest < 0 else f"← {dot.value:.0f}"
+            at = {"xycoords": ("axes fraction", "data"), "va": "center", "size": 8}
+            axes.annotate(words, (0.01, dot.y), **at)
+
+
+LEADERBOARD = FigureExhibit(
+    name="leaderboard",
+    draw=leaderboard,
+    place="leaderboard",
+    caption="Normalised score over all tasks, with 95 % intervals; right, the difference to "
+    "{baseline}. Inside the grey band a difference does not matter. Arrows: too far off to show.",
+)

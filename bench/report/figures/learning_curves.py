@@ -8,31 +8,43 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ..analysis.comparison import Comparison
-from ..read.study import Study
-from .style import INK, QUIET, canvas, handle, highlights, legend_below, metric_axis, short, title
+from .exhibit import FigureExhibit
+from .style import (
+    INK,
+    QUIET,
+    canvas,
+    handle,
+    highlights,
+    legend_below,
+    metric_axis,
+    quiet_lines,
+    short,
+    title,
+)
 
 BANDS = 8  # more strategies than this: their bands would hide each other
 
 
-def curves(comparison: Comparison, task: str) -> Figure | None:
+def learning_curves(comparison: Comparison, task: str) -> Figure | None:
     """Mean over the seeds that finished, a band of one SD among few; failed seeds one by one.
 
     Strategies that are not highlighted are grey lines. None when the task has no series.
     """
     study, marks = comparison.study, highlights(comparison)
-    data = _validation(study, task)
+    data = comparison.validation.get(task)
     if data is None:
         return None
     figure, axes = canvas(height=3.6)
     finished = data[data["ok"]].groupby(["label", "step"], sort=False)["value"]
     means = finished.agg(["mean", "std"])
     drawn = list(means.index.unique("label"))
+    by_label = {label: table.droplevel("label") for label, table in means.groupby("label")}
+    others = [by_label[label]["mean"] for label in drawn if label not in marks]
+    quiet_lines(axes, [(mean.index, mean) for mean in others])
     for label in drawn:
-        mean, sd = means.loc[label, "mean"], means.loc[label, "std"]
         if label not in marks:
-            axes.plot(mean, color=QUIET, lw=0.8, alpha=0.5, zorder=1)
             continue
-        mark = marks[label]
+        mean, sd, mark = by_label[label]["mean"], by_label[label]["std"], marks[label]
         every = (list(marks).index(label) % 5, 5)  # marks of different curves do not coincide
         shape = {"marker": mark.marker, "mfc": mark.face, "markevery": every, "ms": 4}
         axes.plot(mean, color=mark.colour, ls=mark.line, lw=1.5, **shape)
@@ -63,24 +75,6 @@ def curves(comparison: Comparison, task: str) -> Figure | None:
     return figure
 
 
-def _validation(study: Study, task: str) -> pd.DataFrame | None:
-    """`label`, `seed`, `step`, `value`, `ok`: every evaluation on the validation split."""
-    column = f"metric/{study.primary(task)}/validation"
-    runs = study.outcomes(task)
-    tables = []
-    for label, cell in runs.drop_duplicates("label").set_index("label")["cell"].items():
-        series = study.series(cell, [column])
-        if series is not None:
-            tables.append(series.rename(columns={column: "value"}).assign(label=label))
-    if not tables:
-        return None
-    data = pd.concat(tables, ignore_index=True).dropna(subset=["value"])
-    data = data.merge(runs[["label", "seed", "status", "bad_step"]], on=["label", "seed"])
-    # A seed that diverged stands still from its first bad step on: that is no learning curve.
-    data = data[~(data["step"] > data["bad_step"])]
-    return data.assign(ok=data["status"] == "ok") if len(data) else None
-
-
 def _fit(axes: Axes, means: pd.DataFrame) -> None:
     """The vertical range of what follows the start, without the few curves that are far off.
 
@@ -94,3 +88,13 @@ def _fit(axes: Axes, means: pd.DataFrame) -> None:
     if reach > 0:
         bottom, top = axes.get_ylim()
         axes.set_ylim(max(bottom, low - reach), min(top, high + reach))
+
+
+LEARNING_CURVES = FigureExhibit(
+    name="{task}-learning_curves",
+    draw=learning_curves,
+    place="task",
+    weight=4,
+    caption="Learning curves. The start, where all are near chance, may lie outside. Dotted lines "
+    "that end in a cross are seeds that failed.",
+)

@@ -10,14 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from ..analysis.comparison import Comparison
-from ..analysis.verdicts import BETTER, BETTER_BUT_FAILS, WORSE
+from ..analysis.verdicts import mark, tone
+from .exhibit import FigureExhibit
 from .style import PAPER, QUIET, short
 
 STRONG = 4.0  # standard deviations of the baseline over seeds: the full colour
 # The palette's blue and orange, but for one digit: the page must not brighten them in the dark,
 # where the pale colours between would stay as they are.
 BLUE, ORANGE = "#0072b3", "#d55e01"
-MARKS = {BETTER: "▲", BETTER_BUT_FAILS: "▲", WORSE: "▼"}
 
 
 def overview(comparison: Comparison) -> Figure | None:
@@ -33,9 +33,9 @@ def overview(comparison: Comparison) -> Figure | None:
     size = pd.DataFrame({task: _effect(comparison, task) for task in tables}).loc[others]
     order = size.rank(ascending=False).mean(axis=1).sort_values(kind="stable").index
     size = size.loc[order].T
-    marks = pd.DataFrame(
-        {task: table["verdict"].map(MARKS).fillna("") for task, table in tables.items()}
-    ).loc[order]
+    marks = pd.DataFrame({task: table["verdict"].map(_mark) for task, table in tables.items()}).loc[
+        order
+    ]
     figure = Figure(
         figsize=(max(9.5, 2.2 + 0.24 * len(order)), 2.1 + 0.34 * len(tables)), layout="constrained"
     )
@@ -47,14 +47,14 @@ def overview(comparison: Comparison) -> Figure | None:
         cmap=LinearSegmentedColormap.from_list("difference", [ORANGE, PAPER, BLUE]),
         vmin=-STRONG,
         vmax=STRONG,
-        annot=marks.T.to_numpy(),
-        fmt="",
-        annot_kws={"fontsize": 7, "color": "#000000"},  # on colours that are the same in the dark
         linewidths=0.6,
         linecolor=PAPER,
         cbar_kws={"label": f"seed SDs of {comparison.baseline}", "aspect": 12, "pad": 0.01},
         xticklabels=[short(str(label), 24) for label in order],
     )
+    for (y, x), sign in np.ndenumerate(marks.T.to_numpy()):
+        if sign:  # black: the colours below are the same in the dark
+            axes.text(x + 0.5, y + 0.5, sign, size=7, color="#000000", ha="center", va="center")
     axes.set(xlabel="", ylabel="", title=f"Better or worse than {comparison.baseline}, by task")
     axes.grid(visible=False)
     axes.tick_params(length=0)
@@ -72,9 +72,23 @@ def overview(comparison: Comparison) -> Figure | None:
     return figure
 
 
+def _mark(verdict: str) -> str:
+    """The mark of what passed the test after the correction."""
+    return mark(verdict) if tone(verdict) in ("better", "worse") else ""
+
+
 def _effect(comparison: Comparison, task: str) -> pd.Series:
     """Oriented difference of each strategy in standard deviations of the baseline."""
     table = comparison.tasks[task]
     spread = table.at[comparison.baseline, f"{comparison.study.primary(task)} sd"]
     with np.errstate(divide="ignore", invalid="ignore"):
         return table["difference"] / spread
+
+
+OVERVIEW = FigureExhibit(
+    name="overview",
+    draw=overview,
+    place="overall",
+    caption="Colour: paired difference to {baseline} in standard deviations of {baseline} over "
+    "seeds. Marked: it passed the correction for many comparisons.",
+)

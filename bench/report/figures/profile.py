@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from ...statistics.stratified import score_profile
 from ..analysis.comparison import Comparison
+from .exhibit import FigureExhibit
 from .style import canvas, handle, highlights, legend_below, short
 
 GRID = np.linspace(0, 1.5, 151)  # a retained share ends at 1.5
@@ -19,7 +20,7 @@ def profile(comparison: Comparison) -> Figure | None:
     Over the (task, seed) pairs that all of them have; a failed run scores 0. None without
     normalised scores.
     """
-    if comparison.board is None:
+    if comparison.leaderboard is None:
         return None
     runs = comparison.study.runs[comparison.study.runs["shown"]]
     scores = runs["normalized_score"].where(runs["status"] == "ok", 0.0)
@@ -48,3 +49,12 @@ def profile(comparison: Comparison) -> Figure | None:
     axes.set_title("All tasks: score profile")
     legend_below(figure, [handle(short(label), mark, line=True) for label, mark in marks.items()])
     return figure
+
+
+PROFILE = FigureExhibit(
+    name="profile",
+    draw=profile,
+    place="leaderboard",
+    caption="Share of all runs whose score lies above t: where a strategy is good, and how often "
+    "it fails (left).",
+)

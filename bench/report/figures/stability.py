@@ -13,7 +13,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ...text.numbers import MISSING, decimals, number
 from ..analysis.comparison import Comparison
-from ..analysis.stability import summary
+from .exhibit import FigureExhibit
+from .rows import Dot, by_mark, name_rows
 from .style import GRID, INK, OTHER, Mark, highlights, plain, short, title
 
 WIDTH = 8.6  # inches: more panels than the other figures have
@@ -76,7 +77,7 @@ def stability(comparison: Comparison, task: str) -> Figure | None:
     number that is negligible for every strategy is a sentence and no panel. None where nothing was
     recorded.
     """
-    table = summary(comparison.study, task)
+    table = comparison.stability.get(task)
     if table is None:
         return None
     known = [panel for panel in PANELS if panel.value in table and table[panel.value].notna().any()]
@@ -87,13 +88,12 @@ def stability(comparison: Comparison, task: str) -> Figure | None:
     table = table.loc[order.sort_values(kind="stable").index]
     marks = highlights(comparison)
     figure = Figure(figsize=(WIDTH, 1.5 + 0.235 * len(table)), layout="constrained")
-    grid = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+    grid = figure.subplots(1, len(shown), squeeze=False)[0]
     for axes, panel in zip(grid, shown, strict=True):
         _draw(axes, panel, table, comparison.baseline, marks)
-    grid[0].set_yticks(range(len(table)), [short(str(label)) for label in table.index])
+    name_rows(grid, [short(str(label)) for label in table.index])
     for label, text in zip(table.index, grid[0].get_yticklabels(), strict=True):
         text.set_fontweight("bold" if label == comparison.baseline else "normal")
-    grid[0].set_ylim(len(table) - 0.4, -0.6)
     zero = "; ".join(panel.nowhere for panel in known if panel not in shown)
     words = "how steadily it trains; further left is steadier" + (f" ({zero})" if zero else "")
     figure.suptitle(title(task, words), x=0.01, ha="left", fontsize=10)
@@ -115,6 +115,7 @@ def _draw(
     if panel.value == "failure_rate":  # the same line in every row without a failure says nothing
         lows = lows.where(table["failures"] > 0)
     end = max(_end(values, highs.where(lows.notna())), panel.least)
+    dots = []
     for y, label in enumerate(table.index):
         value, mark = values[label], marks.get(str(label), OTHER)
         if label == baseline:
@@ -127,11 +128,14 @@ def _draw(
             text = f"{number(value, decimals([value]))} →"
             axes.annotate(text, (end, y), (0, 0), ha="right", **_AT)
         else:
-            if np.isfinite(lows[label]):
-                reach = [lows[label], min(highs[label], end)]
-                axes.plot(reach, [y, y], color=mark.colour, lw=1.4, alpha=0.6, zorder=2)
-            style = {"ms": 7 if mark is OTHER else 6, "mfc": mark.face, "mec": mark.colour}
-            axes.plot(value, y, mark.marker, zorder=3, clip_on=False, **style)
+            dots.append(Dot(y, value, lows[label], min(highs[label], end), mark))
+    for mark, same in by_mark(dots).items():
+        known = [dot for dot in same if np.isfinite(dot.low)]
+        ends = [dot.low for dot in known], [dot.high for dot in known]
+        axes.hlines([dot.y for dot in known], *ends, mark.colour, lw=1.4, alpha=0.6, zorder=2)
+        style = {"ms": 7 if mark is OTHER else 6, "mfc": mark.face, "mec": mark.colour}
+        at = [dot.value for dot in same], [dot.y for dot in same]
+        axes.plot(*at, mark.marker, zorder=3, clip_on=False, **style)
     axes.set_xlim(0, end)
     axes.xaxis.set_major_locator(MaxNLocator(3))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
@@ -153,3 +157,11 @@ def _end(values: pd.Series, highs: pd.Series) -> float:
     end = most if most <= 1.5 * end else end
     reach = highs[(values <= end) & (highs <= 2 * end)].max()
     return 1.05 * float(np.nanmax([end, reach]))
+
+
+STABILITY = FigureExhibit(
+    name="{task}-stability",
+    draw=stability,
+    place="task",
+    caption="How often runs failed, how far seeds differ, how restless a run is.",
+)

@@ -1,11 +1,14 @@
-"""What all figures share: colours that everyone can tell apart, letters, legends, labels."""
+"""What all figures share: colours that everyone can tell apart, marks, letters, legends."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -20,9 +23,11 @@ MANY = 2 * len(PALETTE)  # more strategies than this: few in colour, the rest gr
 FEW = 6  # the few
 WIDTH = 5.6  # inches: letters stay readable on a telephone
 STYLE = {
+    **sns.axes_style("whitegrid"),
     "font.size": 9.5,
     "axes.titlesize": 10,
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # fixed: no looking whether ticks are in the way, each time it is drawn
     "axes.labelsize": 9.5,
     "legend.fontsize": 8.5,
     "xtick.labelsize": 8.5,
@@ -79,8 +84,8 @@ def highlights(comparison: Comparison) -> dict[str, Mark]:
 
 def _order(comparison: Comparison) -> list[str]:
     """Strategies, the best first."""
-    if comparison.board is not None:
-        scores = comparison.board.table["iqm"].dropna()
+    if comparison.leaderboard is not None:
+        scores = comparison.leaderboard.table["iqm"].dropna()
         return list(scores.sort_values(ascending=False, kind="stable").index)
     ranks = comparison.overall.filter(like=" difference").rank(ascending=False).mean(axis=1)
     return list(ranks.dropna().sort_values(kind="stable").index)
@@ -113,22 +118,11 @@ def canvas(height: float, beside: bool = False) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def point(axes: Axes, at: tuple[float, float], arms: tuple[Any, Any], mark: Mark) -> None:
-    """A strategy in a scatter, with its arms along x and y; highlighted ones larger and on top."""
-    main = mark is not OTHER
-    axes.errorbar(
-        *at,
-        xerr=arms[0],
-        yerr=arms[1],
-        fmt=mark.marker,
-        color=mark.colour,
-        ms=6.5 if main else 4,
-        mfc=mark.face,
-        mec=mark.colour,
-        elinewidth=0.8,
-        alpha=1 if main else 0.6,
-        zorder=3 if main else 2,
-    )
+def quiet_lines(axes: Axes, lines: Iterable[tuple[Sequence[float], Sequence[float]]]) -> None:
+    """The x and y of strategies that are not highlighted: thin grey lines in the background."""
+    segments = [np.column_stack(line) for line in lines]
+    axes.add_collection(LineCollection(segments, colors=QUIET, linewidths=0.8, alpha=0.5, zorder=1))
+    axes.autoscale_view()
 
 
 def handle(label: str, mark: Mark, line: bool = False) -> Line2D:

@@ -1,4 +1,4 @@
-"""One head against the other, and the curve of constant weights."""
+"""One head against the other, and the static-weights curve."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from matplotlib.lines import Line2D
 from ...text.words import enumerate_
 from ..analysis import static_weights
 from ..analysis.comparison import Comparison
-from .scatter import _scatter
+from .exhibit import FigureExhibit
+from .scatter import scatter
 from .style import INK, PALETTE, metric_axis, short, title
 
 
 def trade_off(comparison: Comparison, task: str) -> Figure | None:
-    """The two heads of a task: mean and SD per strategy, and the curve of constant weights."""
+    """The two heads of a task: mean and SD per strategy, and the static-weights curve."""
     names = static_weights.heads(comparison.study, task)
     if names is None or any(f"{name} mean" not in comparison.tasks[task] for name in names):
         return None
     x, y = names
-    curve = static_weights.curve(comparison.study, task)
-    figure = _scatter(
+    curve = comparison.static_weights_points.get(task)
+    figure = scatter(
         comparison,
         task,
         (f"{x} mean", f"{x} sd", metric_axis(comparison, task, x)),
         (f"{y} mean", f"{y} sd", metric_axis(comparison, task, y)),
         title(task, "the heads against each other, mean and SD over seeds"),
-        [] if curve is None else [Line2D([], [], color=INK, lw=1.2, label="constant weights")],
+        [] if curve is None else [Line2D([], [], color=INK, lw=1.2, label="static weights")],
         beside=curve is not None,
     )
     if figure is not None and curve is not None:
@@ -109,3 +110,19 @@ def _whole(axes: Axes, means: pd.DataFrame, window: Sequence[tuple[float, float]
     axes.margins(0.25)
     axes.set(xticks=[], yticks=[], box_aspect=1, anchor="N")
     axes.set_xlabel("the whole curve", fontsize=8)
+
+
+def caption(comparison: Comparison, task: str) -> str:
+    """What the figure shows, and the curve where there is one."""
+    words = "The two heads against each other, on the test split."
+    if task in comparison.static_weights_points:
+        words += (
+            " The line joins the means of static weights (the first head's weight stands first): "
+            "what lies beyond it no static weights reached."
+        )
+    return words
+
+
+TRADE_OFF = FigureExhibit(
+    name="{task}-trade_off", draw=trade_off, place="task", weight=5, caption=caption
+)

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import NullLocator
 
 from ..analysis import tuning
 from ..analysis.comparison import Comparison
-from .style import GRID, INK, QUIET, WIDTH, canvas, handle, highlights, legend_below, short, title
+from .exhibit import FigureExhibit
+from .style import (
+    GRID,
+    INK,
+    QUIET,
+    WIDTH,
+    canvas,
+    handle,
+    highlights,
+    legend_below,
+    quiet_lines,
+    short,
+    title,
+)
 
 MOST = 6  # strategies with a panel of their own
 
 
-def trials(comparison: Comparison, task: str) -> Figure | None:
+def tuned(comparison: Comparison, task: str) -> Figure | None:
     """Validation score against learning rate, a panel each for the highlighted strategies.
 
     Ringed is the chosen trial; crosses at the bottom failed; the band is the learning rates of
@@ -43,6 +58,9 @@ def trials(comparison: Comparison, task: str) -> Figure | None:
     for panel in panels[len(labels) :]:
         panel.set_visible(False)
     panels[0].set(xscale="log", xlim=(limits[0] * 0.8, limits[1] * 1.25), ylim=(low, high))
+    for panel in panels:  # a mark for each power of ten, in words that need no typesetting
+        panel.xaxis.set_minor_locator(NullLocator())
+        panel.xaxis.set_major_formatter("{x:g}")
     for panel in panels[max(0, len(labels) - 2) : len(labels)]:
         panel.set_xlabel("Learning rate")
         panel.tick_params(labelbottom=True)
@@ -81,26 +99,25 @@ def _range(scores: pd.Series) -> tuple[float, float]:
     return low - 2 * margin, high + margin
 
 
-def best_of(comparison: Comparison, task: str) -> Figure | None:
-    """The best validation score among the first k trials; the first is the default setting."""
+def best_of_k(comparison: Comparison, task: str) -> Figure | None:
+    """The best validation score of the first k trials; the first has the default configuration."""
     table = tuning.trials(comparison.study, task)
     if not ((table["status"] == "ok") & table["score"].notna()).any():
         return None
     best, marks = 100 * tuning.best_so_far(table), highlights(comparison)
     figure, axes = canvas(height=3.3)
-    for label in best:
-        mark = marks.get(str(label))
-        if mark is None:
-            axes.step(best.index, best[label], where="post", color=QUIET, lw=0.8, alpha=0.5)
-        else:
-            shape = {"marker": mark.marker, "mfc": mark.face, "ms": 4}
-            axes.step(
-                best.index, best[label], where="post", color=mark.colour, ls=mark.line, **shape
-            )
+    # The corners of the steps: a score holds until a later trial is better.
+    corners = np.repeat(best.index, 2)[1:]
+    others = [label for label in best if str(label) not in marks]
+    quiet_lines(axes, [(corners, np.repeat(best[label], 2)[:-1]) for label in others])
+    for label, mark in reversed(marks.items()):  # the baseline on top
+        if label in best:
+            shape = {"marker": mark.marker, "mfc": mark.face, "ms": 4, "ls": mark.line}
+            axes.step(best.index, best[label], where="post", color=mark.colour, **shape)
     last = best.iloc[-1].dropna()
     low, high = _range(pd.concat([last, best.iloc[0].dropna()]))
     axes.set_ylim(low, high)
-    axes.set_xlabel("Trials (the first: the default settings)")
+    axes.set_xlabel("Trials (the first: the default configuration)")
     axes.set_ylabel("Score, %")
     axes.set_title(title(task, "best validation score so far"))
     handles = [handle(short(x), mark, line=True) for x, mark in marks.items() if x in best]
@@ -108,3 +125,21 @@ def best_of(comparison: Comparison, task: str) -> Figure | None:
         handles.append(Line2D([], [], color=QUIET, lw=1, label="the others"))
     legend_below(figure, handles)
     return figure
+
+
+TUNING = FigureExhibit(
+    name="{task}-tuning",
+    draw=tuned,
+    place="task",
+    weight=3,
+    caption="Every tuning trial of some strategies; the band holds the learning rates within 1 % "
+    "of the best score.",
+)
+BEST_OF_K = FigureExhibit(
+    name="{task}-best_of_k",
+    draw=best_of_k,
+    place="task",
+    weight=1,
+    caption="How the best validation score (the way from chance to perfect) grew with the trials. "
+    "A failed trial counts.",
+)

@@ -1,81 +1,51 @@
-"""The figures of a study: which there are, and their files."""
+"""The figures of a study as files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+import gc
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import matplotlib as mpl
-import seaborn as sns
-from matplotlib.figure import Figure
 
 from ..analysis.comparison import Comparison
-from ..page import timed
-from ..written import clear, file_name, remember
-from .conflict import conflict
-from .differences import differences
-from .leaderboard import board
-from .learning_curves import curves
-from .overview import overview
-from .profile import profile
-from .quality_by_time import quality_by_time
-from .stability import stability
+from ..exhibits.exhibit import shown
+from ..exhibits.written import clear, remember
+from . import FIGURES
+from .exhibit import ShownFigure
+from .save import save
 from .style import STYLE
-from .trade_off import trade_off
-from .tuning import best_of, trials
-
-ALL = ""  # in place of a task: all of them
-ALL_TASKS = {
-    "leaderboard": board,
-    "profile": profile,
-    "overview": overview,
-    "cost": timed.figure,
-    "growth": timed.growth_figure,
-}
 
 
-def draw(comparison: Comparison, directory: Path) -> dict[str, dict[str, Path]]:
-    """Draws every figure that the study has data for, as PNG and SVG.
+def draw(comparison: Comparison, directory: Path) -> list[ShownFigure]:
+    """Draws every figure that the study has data for, as PNG and SVG, in the order of their list.
 
-    Returns:
-        Task to kind of figure ("differences", "curves", "trade-off", "stability", "conflict",
-        "trials", "best-of-k", "time") to its SVG file, and ALL to those of all tasks
-        ("leaderboard", "profile", "overview", "cost", "growth").
+    What an earlier report has drawn into the folder is removed.
     """
     clear(directory)
-    kinds: Mapping[str, Callable[[Comparison, str], Figure | None]] = {
-        "differences": differences,
-        "curves": curves,
-        "trade-off": trade_off,
-        "stability": stability,
-        "conflict": conflict,
-        "trials": trials,
-        "best-of-k": best_of,
-        "time": quality_by_time,
-    }
-    with mpl.rc_context({**sns.axes_style("whitegrid"), **STYLE}):
-        drawn = {
-            task: {
-                kind: _save(figure, directory / f"{file_name(task)}-{kind}")
-                for kind, function in kinds.items()
-                if (figure := function(comparison, task)) is not None
-            }
-            for task in comparison.study.tasks
-        }
-        drawn[ALL] = {
-            kind: _save(figure, directory / kind)
-            for kind, function in ALL_TASKS.items()
-            if (figure := function(comparison)) is not None
-        }
-    svgs = [path for of_task in drawn.values() for path in of_task.values()]
-    remember(directory, [*svgs, *(path.with_suffix(".png") for path in svgs)])
+    drawn = []
+    with mpl.rc_context(STYLE), _swept_later() as sweep:
+        for exhibit, fields, stem in shown(FIGURES, comparison):
+            figure = exhibit.draw(comparison, **fields)
+            if figure is not None:
+                svg, words = save(figure, directory / stem), exhibit.words(comparison, fields)
+                width = float(figure.get_figwidth())
+                drawn.append(ShownFigure(exhibit, fields, stem, words, svg, width))
+            del figure
+            sweep()
+    svgs = [each.svg for each in drawn]
+    remember(directory, [*svgs, *(svg.with_suffix(".png") for svg in svgs)])
     return drawn
 
 
-def _save(figure: Figure, stem: Path) -> Path:
-    """Writes a figure as SVG and PNG; returns the path of the SVG."""
-    svg = stem.with_name(stem.name + ".svg")
-    figure.savefig(svg, metadata={"Date": None})
-    figure.set_layout_engine("none")  # it stands; the second file need not find it anew
-    figure.savefig(svg.with_suffix(".png"), dpi=150)
-    return svg
+@contextlib.contextmanager
+def _swept_later() -> Iterator[Callable[[], object]]:
+    """Collects garbage when told to, after a figure: all the while it would take an eighth more."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield lambda: gc.collect(0)
+    finally:
+        if enabled:
+            gc.enable()

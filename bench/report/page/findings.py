@@ -1,31 +1,32 @@
-"""What one task says of each strategy, in words with intervals."""
+"""What is said of the strategies, in words with intervals: on a task, and over all tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import pandas as pd
 
-from ...statistics.paired import DESCRIPTIVE, LEVEL
+from ...statistics.paired import DESCRIPTIVE
 from ...text.numbers import decimals, interval, number
 from ...text.words import some
 from ..analysis.comparison import Comparison
 from ..analysis.verdicts import (
+    ALL_FAILED,
     BETTER,
-    BETTER_BUT_FAILS,
-    DESCRIPTIVE_ONLY,
     EQUIVALENT,
+    IDENTICAL,
     IS_BASELINE,
-    LEANS_BETTER,
-    LEANS_WORSE,
     NOT_RUN,
     NOT_SHOWN,
+    SHOWN_BETTER,
+    VERDICTS,
     WORSE,
+    tested,
 )
 
-NAMED = 4  # strategies named with their interval before "and n more"
-_UNTESTED = 8  # strategies named without
+_LISTED = 8  # strategies named without figures before "and n more"
+_FIGURES = ["difference", "low", "high"]
 
 
 class Finding(NamedTuple):
@@ -42,55 +43,73 @@ class Finding(NamedTuple):
 
 def findings(comparison: Comparison, task: str) -> list[Finding]:
     """The findings of one task, the clearest first."""
-    study, table = comparison.study, comparison.tasks[task]
-    primary, baseline = study.primary(task), comparison.baseline
-    places = decimals(table[f"{primary} mean"])
-    others = {
-        name: decimals(table[f"{name} mean"])
-        for name in study.metrics(task)
-        if f"{name} low" in table
-    }
-    found = [Finding(_first(comparison, task, places), [])]
-    groups = [
-        ((BETTER, BETTER_BUT_FAILS), f"Better than {baseline}", False, "better"),
-        ((WORSE,), f"Worse than {baseline}", True, "worse"),
-        ((LEANS_BETTER,), "Better by the interval alone, not after the correction", False, ""),
-        ((LEANS_WORSE,), "Worse by the interval alone, not after the correction", True, ""),
-        (
-            (DESCRIPTIVE_ONLY,),
-            f"{DESCRIPTIVE} seeds or fewer are too few to tell from {baseline}; the largest "
-            "differences",
-            None,
-            "",
-        ),
+    table, baseline = comparison.tasks[task], comparison.baseline
+    # Equal on every seed is told apart from an interval too narrow to matter.
+    same = (table["verdict"] == EQUIVALENT) & (table["low"] == 0) & (table["high"] == 0)
+    table = table.assign(verdict=table["verdict"].mask(same, IDENTICAL))
+    absent = table["verdict"].isin([ALL_FAILED, NOT_RUN])
+    size = number(comparison.margin(task), _places(comparison, task) + 1)
+    return [
+        Finding(_first(comparison, task), []),
+        *told(table[~absent], _with_interval(comparison, task), baseline, inside=size),
+        *_second(comparison, task),
+        *_delta_m(comparison, task),
+        *told(table[absent], str, baseline),
     ]
-    for verdicts, words, ascending, tone in groups:
-        chosen = table[table["verdict"].isin(verdicts)]
-        if ascending is None:
-            chosen = chosen.loc[chosen["difference"].abs().sort_values(ascending=False).index]
+
+
+def over_tasks(comparison: Comparison) -> list[Finding]:
+    """Over all tasks: who is better, worse, practically equal, undecided."""
+    leaderboard, baseline = comparison.leaderboard, comparison.baseline
+    if leaderboard is None:
+        return []
+    table = (100 * leaderboard.differences[_FIGURES]).join(leaderboard.differences["verdict"])
+    table = table.drop(index=baseline).sort_values("difference", ascending=False)
+    where = f" over all tasks ({leaderboard.statistic} of the score)"
+    inside = f"{100 * leaderboard.rope:g} %"
+    found = told(table, lambda row: _interval(row, 1, " %"), baseline, where, inside, most=3)
+    return [finding._replace(listed=False) for finding in found]
+
+
+def told(
+    table: pd.DataFrame,
+    say: Callable[[pd.Series], str],
+    baseline: str,
+    where: str = "",
+    inside: str = "",
+    most: int = 4,
+) -> list[Finding]:
+    """A finding per verdict of a table, in the order of VERDICTS.
+
+    Args:
+        table: `difference` and `verdict` per label, and what `say` needs.
+        say: a strategy with its figures.
+        baseline: what they are compared with.
+        where: the place, beginning with a space.
+        inside: the region of practical equivalence.
+        most: so many strategies with figures before "and n more".
+    """
+    groups: dict[str, list[str]] = {}
+    for verdict, how in VERDICTS.items():
+        if how.lead:
+            groups.setdefault(how.lead, []).append(verdict)
+    found = []
+    for lead, verdicts in groups.items():
+        chosen, how = table[table["verdict"].isin(verdicts)], VERDICTS[verdicts[0]]
+        if chosen.empty:
+            continue
+        if how.first:
+            size = chosen["difference"].abs() if how.first == "largest" else chosen["difference"]
+            order = size.sort_values(ascending=how.first == "lowest").index
+            items = some([say(row) for _, row in chosen.loc[order].iterrows()], most)
         else:
-            chosen = chosen.sort_values("difference", ascending=ascending)
-        if not chosen.empty:
-            size = comparison.margin(task)
-            named = [_with_interval(row, places, others, size) for _, row in chosen.iterrows()]
-            found.append(Finding(words, some(named, NAMED), tone, listed=True))
-    found += _equivalent(comparison, task, places)
-    unshown = table[table["verdict"] == NOT_SHOWN]
-    if not unshown.empty:
-        found.append(Finding("No difference could be shown for", some(unshown.index, _UNTESTED)))
-    found += [*_second(comparison, task, places), *_delta_m(comparison, task)]
-    if empty := [
-        str(label)
-        for label, row in table.iterrows()
-        if row["failures"] and not row["ok"] and row["verdict"] != IS_BASELINE
-    ]:
-        found.append(Finding("No run finished", some(empty), "failed"))
-    if absent := list(table.index[table["verdict"] == NOT_RUN]):
-        found.append(Finding("Not run", some(absent)))
+            items = some(map(str, chosen.index), _LISTED)
+        words = lead.format(baseline=baseline, where=where, inside=inside)
+        found.append(Finding(words, items, how.tone, listed=bool(how.first)))
     return found
 
 
-def _first(comparison: Comparison, task: str, places: int) -> str:
+def _first(comparison: Comparison, task: str) -> str:
     study, baseline = comparison.study, comparison.baseline
     primary, row = study.primary(task), comparison.tasks[task].loc[baseline]
     if row["verdict"] == NOT_RUN:
@@ -98,6 +117,7 @@ def _first(comparison: Comparison, task: str, places: int) -> str:
     if not row["ok"]:
         return f"No run of {baseline} finished"
     direction = "higher" if study.metrics(task)[primary]["higher_is_better"] else "lower"
+    places = _places(comparison, task)
     mean = number(row[f"{primary} mean"], places)
     words = f"{baseline} reaches {mean} {primary} ({direction} is better"
     if "untuned mean" in row:
@@ -105,81 +125,64 @@ def _first(comparison: Comparison, task: str, places: int) -> str:
     return f"{words})"
 
 
-def _equivalent(comparison: Comparison, task: str, places: int) -> Iterable[Finding]:
-    """Who equals the baseline on every seed, and whose interval is too narrow to matter."""
-    table, baseline = comparison.tasks[task], comparison.baseline
-    chosen = table[table["verdict"] == EQUIVALENT]
-    same = (chosen["low"] == 0) & (chosen["high"] == 0)
-    if same.any():
-        words = f"Equivalent to {baseline}, the same value on every seed"
-        yield Finding(words, some(chosen.index[same], _UNTESTED))
-    if not same.all():
-        size = number(comparison.margin(task), places + 1)
-        words = f"Equivalent to {baseline}, the interval inside ±{size}"
-        yield Finding(words, some(chosen.index[~same], _UNTESTED))
+def _places(comparison: Comparison, task: str) -> int:
+    return decimals(comparison.tasks[task][f"{comparison.study.primary(task)} mean"])
 
 
-def _second(comparison: Comparison, task: str, places: int) -> Iterable[Finding]:
-    """Who beats tuned constant weights."""
-    table, second = comparison.tasks[task], comparison.second
-    if second is None or f"{second} p_holm" not in table:
-        return
-    keys = {f"{second} {key}": key for key in ("difference", "low", "high")}
-    sure = table[table[f"{second} p_holm"] < 1 - LEVEL]
-    better = sure[sure[f"{second} difference"] > 0]
-    better = better.sort_values(f"{second} difference", ascending=False)
-    named = [
-        _interval(str(label), row.rename(keys), places)
-        for label, row in better[list(keys)].iterrows()
-    ]
-    if named:
-        words = f"Better than tuned constant weights ({second})"
-        yield Finding(words, some(named, NAMED), "better", listed=True)
-    elif table[f"{second} pairs"].max() > DESCRIPTIVE:
-        yield Finding(f"None is shown to beat tuned constant weights ({second})", [])
+def _second(comparison: Comparison, task: str) -> list[Finding]:
+    """Who beats tuned static weights."""
+    second, places = comparison.second, _places(comparison, task)
+    if second is None or f"{second} p_holm" not in comparison.tasks[task]:
+        return []
+    table = _tested(comparison.tasks[task], second)
+    other = f"tuned static weights ({second})"
+    better = table[table["verdict"] == BETTER]
+    if better.empty and table["pairs"].max() > DESCRIPTIVE:
+        return [Finding(f"None is shown to beat {other}", [])]
+    return told(better, lambda row: _interval(row, places), other)
 
 
-def _delta_m(comparison: Comparison, task: str) -> Iterable[Finding]:
+def _delta_m(comparison: Comparison, task: str) -> list[Finding]:
     """Where the heads together differ although the primary metric does not."""
     table = comparison.tasks[task]
     if "delta_m p_holm" not in table:
-        return
-    unsure = ~table["verdict"].isin([BETTER, BETTER_BUT_FAILS, WORSE, IS_BASELINE])
-    sure = table[unsure & (table["delta_m p_holm"] < 1 - LEVEL)]
-    keys = {f"delta_m {key}": key for key in ("difference", "low", "high")}
-    sure = sure[list(keys)].rename(columns=keys).sort_values("difference", ascending=False)
-    sides = (
-        (
-            sure[sure["difference"] > 0],
-            "better",
-            "Better over all heads (Δm, %), not shown on the primary metric",
-        ),
-        (
-            sure[sure["difference"] < 0][::-1],
-            "worse",
-            "Worse over all heads (Δm, %), not shown on the primary metric",
-        ),
-    )
-    for chosen, tone, words in sides:
-        if not chosen.empty:
-            named = [_interval(str(label), row, 1) for label, row in chosen.iterrows()]
-            yield Finding(words, some(named, NAMED), tone, listed=True)
+        return []
+    unsure = ~table["verdict"].isin([*SHOWN_BETTER, WORSE, IS_BASELINE])
+    other = _tested(table[unsure], "delta_m")
+    other = other[other["verdict"] != NOT_SHOWN]
+    where = " over all heads (Δm, %), not shown on the primary metric"
+    return told(other, lambda row: _interval(row, 1), comparison.baseline, where)
 
 
-def _with_interval(row: pd.Series, places: int, others: Mapping[str, int], margin: float) -> str:
-    """A strategy, its difference and interval; what failed, and what the gain costs elsewhere."""
-    text = _interval(str(row.name), row, places)
-    if row["failures"]:
-        text += f" ({row['failures']} of {row['failures'] + row['ok']} runs failed)"
-    if row["low"] >= -margin and row["high"] <= margin:
-        text += ", too small to matter"
-    for name, digits in others.items():
-        change = row[[f"{name} {key}" for key in ("difference", "low", "high")]]
-        change.index = ["difference", "low", "high"]
-        if row["low"] > 0 > change["high"]:
-            text += f", at the expense of {_interval(name, change, digits)}"
-    return text.rstrip()
+def _tested(table: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    """Another paired comparison of a task's table, and what its corrected test says."""
+    keys = {f"{prefix} {key}": key for key in (*_FIGURES, "pairs", "p_holm")}
+    found = table[list(keys)].rename(columns=keys)
+    return found.assign(verdict=tested(found["difference"], found["p_holm"]))
 
 
-def _interval(name: str, row: pd.Series, places: int) -> str:
-    return f"{name} {number(row['difference'], places, signed=True)} {interval(row, places)}"
+def _with_interval(comparison: Comparison, task: str) -> Callable[[pd.Series], str]:
+    """A strategy and its difference; what failed, and what the gain costs elsewhere."""
+    table, margin = comparison.tasks[task], comparison.margin(task)
+    places, metrics = _places(comparison, task), comparison.study.metrics(task)
+    others = {name: decimals(table[f"{name} mean"]) for name in metrics if f"{name} low" in table}
+
+    def say(row: pd.Series) -> str:
+        text = _interval(row, places)
+        if row["failures"]:
+            text += f" ({row['failures']} of {row['failures'] + row['ok']} runs failed)"
+        if row["low"] >= -margin and row["high"] <= margin:
+            text += ", too small to matter"
+        for name, digits in others.items():
+            change = row[[f"{name} {key}" for key in _FIGURES]].set_axis(_FIGURES).rename(name)
+            if row["low"] > 0 > change["high"]:
+                text += f", at the expense of {_interval(change, digits)}"
+        return text.rstrip()
+
+    return say
+
+
+def _interval(row: pd.Series, places: int, unit: str = "") -> str:
+    """A name, its difference and the interval."""
+    difference = number(row["difference"], places, signed=True)
+    return f"{row.name} {difference}{unit} {interval(row, places)}"

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
 
-from ..analysis.comparison import Comparison
 from ..figures import style
-from . import captions
+from ..figures.exhibit import ShownFigure
 
 MOST_BYTES = 3_600_000  # of figures: with its tables the report stays under 5 MB
-# What is left out of the page first when all would be too much; the files lie beside it.
-_LEAST = ("best-of-k", "time", "trials", "curves", "trade-off")
 # The colours of a figure become those of the page, which follow light and dark.
 _COLOURS = {
     style.INK: "var(--ink)",
@@ -28,57 +24,49 @@ _COLOURS = {
 
 
 class InlineFigure(NamedTuple):
-    """A figure in the page: SVG or an image with words for those who see none, caption, kind."""
+    """A figure and its markup, SVG or an image, with words for those who see none."""
 
+    shown: ShownFigure
     markup: Markup
-    caption: str
-    kind: str
 
 
-def inline_all(
-    comparison: Comparison, drawn: Mapping[str, Mapping[str, Path]]
-) -> tuple[dict[str, dict[str, InlineFigure]], list[str]]:
-    """The figures for the page, and the kinds that had to be left out to keep it small.
+def inline_all(figures: Sequence[ShownFigure]) -> tuple[list[InlineFigure], list[ShownFigure]]:
+    """The figures for the page, and those that had to be left out to keep it small.
 
     When all together would be too much, images stand in for SVG where they are smaller; when that
-    is not enough, whole kinds of figures are left out.
+    is not enough, whole exhibits are left out, those of the least weight first.
     """
-    paths = {
-        (task, kind): path for task, of_task in drawn.items() for kind, path in of_task.items()
-    }
-    found = {key: _inline(comparison, *key, path, False) for key, path in paths.items()}
+    found = [InlineFigure(each, _svg(each, i)) for i, each in enumerate(figures)]
     if _size(found) > MOST_BYTES:
-        for key, path in paths.items():
-            image = _inline(comparison, *key, path, True)
-            if len(image.markup) < len(found[key].markup):
-                found[key] = image
-    left_out = []
-    for kind in _LEAST:
+        images = [InlineFigure(each, _image(each)) for each in figures]
+        found = [
+            min(both, key=lambda each: len(each.markup)) for both in zip(found, images, strict=True)
+        ]
+    left_out: list[ShownFigure] = []
+    exhibits = dict.fromkeys(each.exhibit for each in figures)
+    for exhibit in sorted(exhibits, key=lambda exhibit: exhibit.weight):
         if _size(found) > MOST_BYTES:
-            without = {key: figure for key, figure in found.items() if key[1] != kind}
-            left_out += [kind] if len(without) < len(found) else []
-            found = without
-    nested: dict[str, dict[str, InlineFigure]] = {}
-    for (task, kind), figure in found.items():
-        nested.setdefault(task, {})[kind] = figure
-    return nested, left_out
+            left_out += [each.shown for each in found if each.shown.exhibit is exhibit]
+            found = [each for each in found if each.shown.exhibit is not exhibit]
+    return found, left_out
 
 
-def _size(figures: Mapping[tuple[str, str], InlineFigure]) -> int:
-    return sum(len(figure.markup) for figure in figures.values())
+def _size(figures: Sequence[InlineFigure]) -> int:
+    return sum(len(figure.markup) for figure in figures)
 
 
-def _inline(
-    comparison: Comparison, task: str, kind: str, path: Path, as_image: bool
-) -> InlineFigure:
-    caption = captions.figure(kind, comparison, task)
-    words = f"{task or 'all tasks'}, {kind}: {caption} The tables hold the numbers."
-    if as_image:
-        data = base64.b64encode(path.with_suffix(".png").read_bytes()).decode()
-        image = Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, words)
-        return InlineFigure(image, caption, kind)
-    markup = inline_svg(path.read_text(encoding="utf-8"), path.stem, words)
-    return InlineFigure(markup, caption, kind)
+def _words(figure: ShownFigure) -> str:
+    return f"{figure}, {figure.exhibit.kind}: {figure.caption} The tables hold the numbers."
+
+
+def _image(figure: ShownFigure) -> Markup:
+    data = base64.b64encode(figure.svg.with_suffix(".png").read_bytes()).decode()
+    return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data, _words(figure))
+
+
+def _svg(figure: ShownFigure, i: int) -> Markup:
+    text = figure.svg.read_text(encoding="utf-8")
+    return inline_svg(text, f"f{i}", _words(figure))
 
 
 def inline_svg(svg: str, name: str, words: str) -> Markup:
@@ -95,19 +83,22 @@ def inline_svg(svg: str, name: str, words: str) -> Markup:
     box = re.search(r'viewBox="([\d. ]+)"', head)
     if box is None:
         raise ValueError(f"the figure {name} is no SVG with a view box")
-    prefix = re.sub(r"[^\w-]", "_", name)
-
-    def mend(tag: re.Match[str]) -> str:
-        text = re.sub(r'\bid="', f'id="{prefix}-', tag[0])
-        text = text.replace("url(#", f"url(#{prefix}-").replace(
-            'xlink:href="#', f'href="#{prefix}-'
-        )
-        text = re.sub(r"(\d\.\d{2})\d+", r"\1", text)  # a hundredth of a point is enough
-        for colour, variable in _COLOURS.items():
-            text = text.replace(colour, variable)
-        # The reader's own font: one family for page and figures.
-        return re.sub(r"font: (?:\w+ )?([\d.]+px) [^;\"]*", r"font-size: \1", text)
-
-    body = re.sub(r"<[^>]*>", mend, body)  # tags alone: what is written in the figure stays
+    parts = re.split(r"(<[^>]*>)", body)
+    # Tags alone are changed, all at once: what is written in the figure stays.
+    parts[1::2] = _mend("\0".join(parts[1::2]), name).split("\0")
+    body = "".join(part for part in parts if part.strip() or "\n" not in part)
     opening = Markup('<svg viewBox="{}" role="img" aria-label="{}">').format(box[1], words)
     return opening + Markup(body)
+
+
+def _mend(tags: str, name: str) -> str:
+    used = set(re.findall(r'(?:url\(#|href="#)([^")]+)', tags))
+    tags = re.sub(
+        r' id="([^"]*)"', lambda id_: f' id="{name}-{id_[1]}"' if id_[1] in used else "", tags
+    )
+    tags = tags.replace("url(#", f"url(#{name}-").replace('xlink:href="#', f'href="#{name}-')
+    tags = re.sub(r"(\d\.\d\d)\d+", r"\1", tags)  # a hundredth of a point is enough
+    for colour, variable in _COLOURS.items():
+        tags = tags.replace(colour, variable)
+    # The reader's own font: one family for page and figures.
+    return re.sub(r"font: (?:\w+ )?([\d.]+px) [^;\"]*", r"font-size: \1", tags)

@@ -1,9 +1,9 @@
-"""What the page says of one task: its figures in order, sentences and tables."""
+"""The sections of the page: their figures and tables; what is said of one task."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -12,59 +12,60 @@ from ...text.words import join
 from ..analysis import single_task, static_weights
 from ..analysis.comparison import Comparison
 from ..analysis.verdicts import VERDICTS
+from ..exhibits.exhibit import PLACES, Shown
 from ..read.study import Study
-from ..tables.stability import stability_table
-from ..tables.static_weights import front_table
-from ..tables.table import Table
-from ..tables.task import task_table
-from ..tables.tuning import tuning_table
-from . import captions
+from ..tables.exhibit import ShownTable
+from .inline import InlineFigure
 
-ORDER = ("differences", "curves", "trade-off", "stability", "conflict", "trials", "best-of-k")
+FOLDED = 3  # tables with a title: so many are folded, but for those of a task
 
 
-class Shown(NamedTuple):
-    """A table of the page: with a title it can be folded."""
+class Section(NamedTuple):
+    """What stands in one section, in the order of the lists; `open` says that nothing is folded."""
 
-    table: Table
-    anchor: str
-    caption: str
-    title: str = ""
+    figures: list[InlineFigure]
+    tables: list[ShownTable]
+    open: bool
 
 
-def section(
-    comparison: Comparison, task: str, i: int, figures: Mapping[str, Any]
+def sections(figures: Iterable[InlineFigure], tables: Iterable[ShownTable]) -> dict[str, Section]:
+    """The sections that the page has once, by their place."""
+    figures, tables = list(figures), list(tables)
+    return {place: _section(place, "", figures, tables) for place in PLACES if place != "task"}
+
+
+def of_task(
+    comparison: Comparison,
+    task: str,
+    figures: Iterable[InlineFigure],
+    tables: Iterable[ShownTable],
 ) -> dict[str, Any]:
-    """What the template needs for one task.
-
-    Args:
-        i: number of the task, for ids that no name can break.
-        figures: kind to figure.
-    """
-    study, anchor = comparison.study, f"task-{i}"
-    words = [single_task.sentence(study, task), _correlation(comparison, task)]
-    tables = [
-        Shown(task_table(comparison, task), f"{anchor}-table", captions.task(comparison, task))
-    ]
-    if (steady := stability_table(comparison, task)) is not None:
-        words.append(_price(study, task))
-        tables.append(Shown(steady, f"{anchor}-stability", captions.STABILITY, "Stability"))
-    if (front := front_table(comparison, task)) is not None:
-        words.append(static_weights.sentence(comparison.fronts[task]))
-        title = "Strategies against the curve of constant weights"
-        tables.append(Shown(front, f"{anchor}-front", captions.FRONT, title))
-    if (trials := tuning_table(comparison, task)) is not None:
-        title = "What tuning found"
-        tables.append(Shown(trials, f"{anchor}-tuning", captions.TUNING, title))
+    """What the template needs for one task."""
+    study = comparison.study
+    words = [single_task.sentence(comparison.single_task, task), _correlation(comparison, task)]
+    words += [_price(study, task)] if task in comparison.stability else []
+    if task in comparison.static_weights:
+        words.append(static_weights.sentence(comparison.static_weights[task]))
     return {
         "name": task,
-        "anchor": anchor,
+        "anchor": f"task-{study.tasks.index(task)}",  # no name can break it
         "summary": _summary(comparison, task),
         "about": _about(study, task),
-        "figures": [figures[kind] for kind in ORDER if kind in figures],
         "words": [sentence for sentence in words if sentence],
-        "tables": tables,
+        "shown": _section("task", task, figures, tables),
     }
+
+
+def _section(
+    place: str, task: str, figures: Iterable[InlineFigure], tables: Iterable[ShownTable]
+) -> Section:
+    def here(shown: Shown) -> bool:
+        return shown.exhibit.place == place and (not task or shown.fields["task"] == task)
+
+    there = [each for each in tables if each.table is not None and here(each)]
+    titled = sum(bool(each.exhibit.title) for each in there)
+    open_ = bool(task) or titled < FOLDED
+    return Section([each for each in figures if here(each.shown)], there, open_)
 
 
 def _price(study: Study, task: str) -> str:

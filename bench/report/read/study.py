@@ -1,16 +1,16 @@
-"""Reads a results folder: the plan, the environment, the tidy table of runs, the series."""
+"""Reads a results folder: the plan, the environment, the tidy table of runs."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from ...store.schema import CELLS, SERIES, STATUSES
+from ...store.schema import STATUSES
 from ...text.words import enumerate_, some
 from . import folder, missing
 from .folder import RERUN, StudyError
@@ -91,16 +91,6 @@ class Study:
     def primary(self, task: str) -> str:
         """The main metric of a task, "<head>/<metric>"."""
         return self.plan["tasks"][task]["primary"]
-
-    def series(self, cell: str, columns: Iterable[str]) -> pd.DataFrame | None:
-        """`seed`, `step` and the wanted columns of a cell; None when it recorded none of them."""
-        path = self.directory / CELLS / cell / SERIES
-        try:
-            table = pd.read_parquet(path)
-        except (OSError, ValueError):
-            return None  # a cell that crashed before its first evaluation left no series
-        wanted = [column for column in columns if column in table]
-        return table[["seed", "step", *wanted]] if wanted and {"seed", "step"} <= {*table} else None
 
 
 def read(directory: Path) -> Study:

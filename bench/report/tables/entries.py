@@ -6,50 +6,37 @@ import math
 
 import pandas as pd
 
-from ...statistics.paired import LEVEL
 from ...text.numbers import interval, number, probability
-from ..analysis.verdicts import (
-    BETTER,
-    BETTER_BUT_FAILS,
-    EQUIVALENT,
-    LEANS_BETTER,
-    LEANS_WORSE,
-    WORSE,
-)
-from .table import Cell
+from ..analysis import verdicts
+from .table import Entry
 
 PARTIAL = "†"
 SCORES = {"delta_m": "Δm,\u00a0%", "normalized_score": "Retained, %"}
-MARKS = {
-    BETTER: "▲",
-    BETTER_BUT_FAILS: "▲",
-    WORSE: "▼",
-    EQUIVALENT: "≈",
-    LEANS_BETTER: "△",
-    LEANS_WORSE: "▽",
-}
 
 
-def _tested(row: pd.Series, prefix: str, places: int) -> Cell:
-    """A difference with its interval and corrected p."""
-    names = ("difference", "low", "high", "p_holm")
-    values = pd.Series({name: row[f"{prefix} {name}"] for name in names})
-    p = values["p_holm"]
-    tone = ""
-    if p < 1 - LEVEL:
-        tone = "better" if values["difference"] > 0 else "worse"
-    text = number(values["difference"], places, signed=True)
-    detail = f"{interval(values, places)} p {probability(p)}" if math.isfinite(p) else ""
-    return Cell(text, values["difference"], detail.strip(), tone)
+def verdict(word: str, text: str = "") -> Entry:
+    """A verdict with its mark and colour; `text` is what it says in other words."""
+    said = f"{verdicts.mark(word)}\u00a0{text or word}".strip()
+    return Entry(said, text or word, "", verdicts.tone(word))
 
 
-def _score(score: str, mean: float, sd: float) -> Cell:
+def tested(table: pd.DataFrame, prefix: str, places: int) -> dict[str, Entry]:
+    """Label to its difference with the interval and the corrected p."""
+    names = ["difference", "low", "high", "p_holm"]
+    chosen = table[[f"{prefix} {name}" for name in names]].set_axis(names, axis=1)
+    words = verdicts.tested(chosen["difference"], chosen["p_holm"])
+    found = {}
+    for word, (label, row) in zip(words, chosen.iterrows(), strict=True):
+        p, difference = row["p_holm"], row["difference"]
+        detail = f"{interval(row, places)} p {probability(p)}" if math.isfinite(p) else ""
+        text = number(difference, places, signed=True)
+        found[str(label)] = Entry(text, difference, detail.strip(), verdicts.tone(word))
+    return found
+
+
+def score(name: str, mean: float, sd: float = math.nan) -> Entry:
     """Delta-m, signed, or the retained share, both in percent."""
-    delta = score == "delta_m"
+    delta = name == "delta_m"
     factor, places = (1, 1) if delta else (100, 0)
     spread = f"± {number(factor * sd, places)}" if math.isfinite(sd) else ""
-    return Cell(number(factor * mean, places, signed=delta), mean, spread)
-
-
-def _verdict_tone(verdict: str) -> str:
-    return {BETTER: "better", BETTER_BUT_FAILS: "better", WORSE: "worse"}.get(verdict, "")
+    return Entry(number(factor * mean, places, signed=delta), mean, spread)

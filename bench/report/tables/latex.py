@@ -56,7 +56,7 @@ def table(table: Table, caption: str, label: str) -> str:
     r"""A table environment: the first column left, the others right, in small letters.
 
     Args:
-        table: what to set; a second line of a cell stands behind the first.
+        table: what to set; a second line of an entry stands behind the first.
         caption: what it shows, one sentence.
         label: for \ref.
     """
@@ -71,7 +71,7 @@ def table(table: Table, caption: str, label: str) -> str:
         r"\toprule",
         _line(table.columns),
         r"\midrule",
-        *(_line([f"{cell.text} {cell.detail}".strip() for cell in row]) for row in table.rows),
+        *(_line([f"{entry.text} {entry.detail}".strip() for entry in row]) for row in table.rows),
         r"\bottomrule",
         r"\end{tabular}",
         r"\end{table}",

@@ -6,25 +6,22 @@ import math
 
 import pandas as pd
 
-from ...text.numbers import MISSING, number, percent
+from ...text.numbers import MISSING, number, percent, probability
+from ..analysis import verdicts
 from ..analysis.comparison import Comparison
-from ..analysis.over_tasks import together
-from ..analysis.verdicts import BETTER, WORSE
-from .entries import MARKS
-from .table import Cell, Table
-
-_TONES = {BETTER: "better", WORSE: "worse"}
+from .entries import verdict
+from .exhibit import TableExhibit
+from .table import Entry, Table
 
 
-def board_table(comparison: Comparison) -> Table | None:
+def leaderboard_table(comparison: Comparison) -> Table | None:
     """The leaderboard, the best first; None without normalised scores."""
-    board = comparison.board
+    board = comparison.leaderboard
     if board is None:
         return None
-    before = comparison.untuned.board if comparison.untuned is not None else None
-    second = comparison.second_board
+    before = comparison.untuned.leaderboard if comparison.untuned is not None else None
+    second = comparison.second_leaderboard
     baseline, table = comparison.baseline, board.table.sort_values("iqm", ascending=False)
-    verdicts = together(board)[0]["verdict"]
     # A note that all rows share stands once, above the table.
     ranked, noted = not board.ranks.note, table["note"].nunique() > 1
     columns = ["Strategy", "Score, IQM, %"]
@@ -37,39 +34,72 @@ def board_table(comparison: Comparison) -> Table | None:
     rows = []
     for label, row in table.iterrows():
         name = str(label)
-        cells = [Cell(name, name), _points(row, "iqm", "low", "high")]
+        entries = [Entry(name, name), _points(row, "iqm", "low", "high")]
         if before:
             value = before.table["iqm"].get(label, math.nan)
-            cells.append(Cell(number(100 * value, 1), value))
+            entries.append(Entry(number(100 * value, 1), value))
         keys = ("difference", "difference_low", "difference_high")
-        cells.append(_points(row, *keys))
-        cells.append(_points(row, "mean_difference", "mean_low", "mean_high"))
+        entries.append(_points(row, *keys))
+        entries.append(_points(row, "mean_difference", "mean_low", "mean_high"))
         if second:
             other = second.table.loc[label]
-            cells.append(_points(other, *keys, tone=_TONES.get(other["verdict"], "")))
+            entries.append(_points(other, *keys, tone=verdicts.tone(other["verdict"])))
         low, high = row["win_low"], row["win_high"]
         spread = f"[{100 * low:.0f}, {100 * high:.0f}] %" if math.isfinite(low) else ""
-        cells.append(Cell(percent(row["win_share"]), row["win_share"], spread))
+        entries.append(Entry(percent(row["win_share"]), row["win_share"], spread))
         names = ("p_better", "p_equal", "p_worse")
-        cells += [Cell(percent(row[key]), row[key]) for key in names]
+        entries += [Entry(percent(row[key]), row[key]) for key in names]
         failures, tone = int(row["failures"]), "failed" if row["failures"] else ""
         spread = f"[{100 * row['failure_low']:.0f}, {100 * row['failure_high']:.0f}] %"
-        cells.append(Cell(f"{failures} of {int(row['runs'])}", failures, spread, tone))
+        entries.append(Entry(f"{failures} of {int(row['runs'])}", failures, spread, tone))
         if ranked:
-            cells.append(Cell(number(row["mean_rank"], 1), row["mean_rank"]))
-        verdict = verdicts[label]
-        words = "baseline" if label == baseline else verdict or MISSING
-        mark = MARKS.get(verdict, "")
-        cells.append(Cell(f"{mark}\u00a0{words}".strip(), words, "", _TONES.get(verdict, "")))
+            entries.append(Entry(number(row["mean_rank"], 1), row["mean_rank"]))
+        word = str(board.differences.at[label, "verdict"])
+        entries.append(verdict(word, "baseline" if label == baseline else word or MISSING))
         if noted:
-            cells.append(Cell(row["note"], row["note"]))
-        rows.append(cells)
+            entries.append(Entry(row["note"], row["note"]))
+        rows.append(entries)
     return Table(columns, rows)
 
 
-def _points(row: pd.Series, mean: str, low: str, high: str, tone: str = "") -> Cell:
+def _points(row: pd.Series, mean: str, low: str, high: str, tone: str = "") -> Entry:
     """A score or a difference of scores in hundredths, and its interval."""
     signed = mean != "iqm"
     texts = [number(100 * row[key], 1, signed=signed) for key in (mean, low, high)]
     spread = f"[{texts[1]}, {texts[2]}]" if math.isfinite(row[low]) else ""
-    return Cell(texts[0], row[mean], spread, tone)
+    return Entry(texts[0], row[mean], spread, tone)
+
+
+def caption(comparison: Comparison) -> str:
+    """What the leaderboard shows."""
+    board, baseline = comparison.leaderboard, comparison.baseline
+    if board is None:
+        return ""
+    words = (
+        "Interquartile mean (IQM) of the normalised score over all tasks and seeds, failed runs "
+        f"as 0, with 95 % intervals; the difference to {baseline} on the same seeds, of the IQM "
+        "and of the mean, which counts the easiest and hardest runs too; share of seeds on which a "
+        f"strategy beats {baseline}; probability of being practically better, equal or worse on a "
+        "further task; failures with Wilson interval."
+    )
+    if board.ranks.note:
+        words += f" No mean ranks: {board.ranks.note}."
+    else:
+        words += (
+            f" Mean ranks less than {board.ranks.critical_difference:.1f} apart are no difference "
+            f"(Nemenyi, all pairs; Friedman's test p {probability(board.ranks.p)})."
+        )
+    notes = board.table["note"]
+    if notes.nunique() == 1 and notes.iloc[0]:
+        words += f" {notes.iloc[0][0].upper()}{notes.iloc[0][1:]}."
+    return words
+
+
+def frame(comparison: Comparison) -> pd.DataFrame | None:
+    """All numbers of the leaderboard, in the order of the plan."""
+    return None if comparison.leaderboard is None else comparison.leaderboard.table
+
+
+LEADERBOARD = TableExhibit(
+    name="leaderboard", make=leaderboard_table, frame=frame, place="leaderboard", caption=caption
+)

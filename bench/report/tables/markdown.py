@@ -8,9 +8,9 @@ from .table import Table
 
 
 def markdown(table: Table) -> str:
-    """A table in Markdown; a second line of a cell stands behind the first."""
+    """A table in Markdown; a second line of an entry stands behind the first."""
     lines = [_line(table.columns), _line("---" for _ in table.columns)]
-    lines += [_line(f"{cell.text} {cell.detail}".strip() for cell in row) for row in table.rows]
+    lines += [_line(f"{entry.text} {entry.detail}".strip() for entry in row) for row in table.rows]
     return "\n".join(lines) + "\n"
 
 

@@ -6,15 +6,16 @@ import math
 
 from ...text.numbers import MISSING, decimals, number
 from ..analysis.comparison import Comparison
-from ..analysis.verdicts import NOT_RUN
-from .entries import MARKS, PARTIAL, SCORES, _score, _verdict_tone
-from .table import Cell, Table
+from ..analysis.verdicts import NOT_RUN, mark, tone
+from .entries import PARTIAL, SCORES, score
+from .exhibit import TableExhibit
+from .table import Entry, Table
 
 
-def overall_table(comparison: Comparison, delta_m: bool = True) -> Table:
+def overall_table(comparison: Comparison) -> Table:
     """One row per strategy, one column per task (and its delta-m), then failures and cost."""
     study, overall = comparison.study, comparison.overall
-    scored = [task for task in study.tasks if delta_m and f"{task} delta_m" in overall]
+    scored = [task for task in study.tasks if f"{task} delta_m" in overall]
     columns = ["Strategy"]
     tuned = [task for task in study.tasks if f"{task} untuned" in overall]
     for task in study.tasks:
@@ -25,28 +26,58 @@ def overall_table(comparison: Comparison, delta_m: bool = True) -> Table:
     places = {task: decimals(overall[f"{task} mean"]) for task in study.tasks}
     rows = []
     for label, row in overall.iterrows():
-        cells = [Cell(str(label), str(label))]
+        entries = [Entry(str(label), str(label))]
         for task in study.tasks:
             mean, difference = row[f"{task} mean"], row[f"{task} difference"]
             verdict = row[f"{task} verdict"]
             if math.isfinite(mean):
-                mark = MARKS.get(verdict, "")
                 change = number(difference, places[task], signed=True)
-                detail = "" if change == MISSING else f"{change} {mark}".strip()
+                detail = "" if change == MISSING else f"{change} {mark(verdict)}".strip()
                 # Runs that failed are not in the mean: the mark says so.
                 partial = PARTIAL if comparison.tasks[task].loc[label, "failures"] else ""
                 text = number(mean, places[task]) + partial
-                cells.append(Cell(text, mean, detail, _verdict_tone(verdict)))
+                entries.append(Entry(text, mean, detail, tone(verdict)))
             else:
-                cells.append(Cell(verdict, "", "", "failed" if verdict != NOT_RUN else "missing"))
+                entries.append(
+                    Entry(verdict, "", "", "failed" if verdict != NOT_RUN else "missing")
+                )
             if task in tuned:
                 before = row[f"{task} untuned"]
-                cells.append(Cell(number(before, places[task]), before))
+                entries.append(Entry(number(before, places[task]), before))
             if task in scored:
-                cells.append(_score("delta_m", row[f"{task} delta_m"], math.nan))
+                entries.append(score("delta_m", row[f"{task} delta_m"]))
         failures = int(row["failures"])
         text = f"{failures} of {int(row['runs'])}"
-        cells.append(Cell(text, failures, "", "failed" if failures else ""))
-        cells.append(Cell(row["cost"] if isinstance(row["cost"], str) else "", str(row["cost"])))
-        rows.append(cells)
+        entries.append(Entry(text, failures, "", "failed" if failures else ""))
+        entries.append(Entry(row["cost"] if isinstance(row["cost"], str) else "", str(row["cost"])))
+        rows.append(entries)
     return Table(columns, rows)
+
+
+def caption(comparison: Comparison) -> str:
+    """What the table of all tasks shows."""
+    baseline = comparison.baseline
+    words = (
+        "Mean of the primary metric on the test split over the runs that finished, and the paired "
+        f"difference to {baseline} (positive is better). ▲ better, ▼ worse: exact sign-flip test, "
+        "p < 0.05 after Holm; ≈ equivalent; △ ▽: better or worse by the 95 % interval alone, which "
+        f"is not corrected for many comparisons. {PARTIAL} some runs failed and are not in the "
+        "mean."
+    )
+    if comparison.untuned is not None:
+        words += " Untuned: the mean with the default configuration."
+    if any(column.endswith(" delta_m") for column in comparison.overall):
+        words += (
+            " Δm, where it is shown: mean difference of the heads to single-task runs, in percent."
+        )
+    return words
+
+
+OVERALL = TableExhibit(
+    name="overall",
+    make=overall_table,
+    frame=lambda comparison: comparison.overall,
+    place="overall",
+    caption=caption,
+    terminal=True,
+)

@@ -1,16 +1,17 @@
-"""Strategies against the curve of constant weights, as a table."""
+"""Strategies against the static-weights curve, as a table."""
 
 from __future__ import annotations
 
 from ...text.numbers import number
 from ..analysis import static_weights
 from ..analysis.comparison import Comparison
-from .table import Cell, Table
+from .exhibit import TableExhibit, by_task
+from .table import Entry, Table
 
 
-def front_table(comparison: Comparison, task: str) -> Table | None:
+def static_weights_table(comparison: Comparison, task: str) -> Table | None:
     """How far each strategy lies beyond the static-weights curve; None without a curve."""
-    table = comparison.fronts.get(task)
+    table = comparison.static_weights.get(task)
     if table is None:
         return None
     rows = []
@@ -18,7 +19,21 @@ def front_table(comparison: Comparison, task: str) -> Table | None:
         low, high = (number(100 * row[key], 1, signed=True) for key in ("low", "high"))
         tone = "better" if row["place"] == static_weights.BEYOND else ""
         excess = number(100 * row["difference"], 1, signed=True)
-        cells = [Cell(str(label), str(label)), Cell(f"{row['pairs']:.0f}", row["pairs"])]
-        cells.append(Cell(excess, row["difference"], f"[{low}, {high}]"))
-        rows.append([*cells, Cell(row["place"], row["place"], "", tone)])
+        entries = [Entry(str(label), str(label)), Entry(f"{row['pairs']:.0f}", row["pairs"])]
+        entries.append(Entry(excess, row["difference"], f"[{low}, {high}]"))
+        rows.append([*entries, Entry(row["place"], row["place"], "", tone)])
     return Table(["Strategy", "Seeds", "Excess, % of the range", "Place"], rows)
+
+
+STATIC_WEIGHTS = TableExhibit(
+    name="{task}-static_weights",
+    make=static_weights_table,
+    place="task",
+    title="Strategies against the static-weights curve",
+    caption="Excess over the static-weights curve on the same seed, mean and 95 % t interval, in "
+    "percent of the range of the curve; the intervals are not corrected for many comparisons. The "
+    "curve of a seed is the best of several noisy points, so a strategy on it scores just below 0.",
+)
+STATIC_WEIGHTS_OF_ALL = TableExhibit(
+    name="static_weights", frame=lambda comparison: by_task(comparison.static_weights)
+)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Cell(NamedTuple):
-    """One cell: what it says, what it sorts by, a second line, and a tone for its colour."""
+class Entry(NamedTuple):
+    """What stands in one place: a text, what it sorts by, a second line, a tone for its colour."""
 
     text: str
     sort: float | str = ""
@@ -18,4 +18,4 @@ class Table(NamedTuple):
     """A table to render: the first column names the row."""
 
     columns: list[str]
-    rows: list[list[Cell]]
+    rows: list[list[Entry]]

@@ -10,8 +10,9 @@ from ...text.numbers import decimals, interval, microseconds, number, percent, p
 from ..analysis.comparison import Comparison
 from ..analysis.verdicts import NOT_RUN
 from ..read.study import STATUSES, Study
-from .entries import MARKS, SCORES, _score, _tested, _verdict_tone
-from .table import Cell, Table
+from .entries import SCORES, score, tested, verdict
+from .exhibit import TableExhibit
+from .table import Entry, Table
 
 
 def runs_text(row: pd.Series) -> str:
@@ -33,47 +34,49 @@ def task_table(comparison: Comparison, task: str) -> Table:
     second = comparison.second if f"{comparison.second} p_holm" in table else None
     columns += [f"Difference to {second}"] if second else []
     columns += ["With failures"] if "with_failures" in table else []
-    for score, name in SCORES.items():
-        columns += [name] if f"{score} mean" in table else []
-        columns += [f"{name}: difference"] if f"{score} p_holm" in table else []
+    for key, name in SCORES.items():
+        columns += [name] if f"{key} mean" in table else []
+        columns += [f"{name}: difference"] if f"{key} p_holm" in table else []
     columns += [f"Time, {variant}" if several else "Time" for variant in study.variants]
+    prefixes = {second: places} if second else {}
+    prefixes |= {key: 1 for key in SCORES if f"{key} p_holm" in table}
+    changes = {prefix: tested(table, prefix, digits) for prefix, digits in prefixes.items()}
     rows = []
     for label, row in table.iterrows():
-        cells = [Cell(str(label), str(label))]
-        cells.append(Cell(runs_text(row), row["failures"], "", _tone(row)))
+        entries = [Entry(str(label), str(label))]
+        entries.append(Entry(runs_text(row), row["failures"], "", _tone(row)))
         for name in names:
             of_metric = decimals(table[f"{name} mean"])
             mean, sd = row[f"{name} mean"], row[f"{name} sd"]
             spread = f"± {number(sd, of_metric)}" if math.isfinite(sd) else ""
-            cells.append(Cell(number(mean, of_metric), mean, spread))
+            entries.append(Entry(number(mean, of_metric), mean, spread))
         if "untuned mean" in table:
-            cells.append(Cell(number(row["untuned mean"], places), row["untuned mean"]))
-        verdict = f"{MARKS.get(row['verdict'], '')}\u00a0{row['verdict']}".strip()
-        cells += [
-            Cell(
+            entries.append(Entry(number(row["untuned mean"], places), row["untuned mean"]))
+        entries += [
+            Entry(
                 number(row["difference"], places, signed=True),
                 row["difference"],
                 interval(row, places),
             ),
-            Cell(verdict, row["verdict"], "", _verdict_tone(row["verdict"])),
-            Cell(probability(row["p_holm"]), row["p_holm"]),
-            Cell(percent(row["win_share"]), row["win_share"]),
+            verdict(row["verdict"]),
+            Entry(probability(row["p_holm"]), row["p_holm"]),
+            Entry(percent(row["win_share"]), row["win_share"]),
         ]
         if second:
-            cells.append(_tested(row, second, places))
+            entries.append(changes[second][str(label)])
         if "with_failures" in table:
-            cells.append(Cell(number(row["with_failures"], places), row["with_failures"]))
-        for score in SCORES:
-            if f"{score} mean" in table:
-                cells.append(_score(score, row[f"{score} mean"], row[f"{score} sd"]))
-            if f"{score} p_holm" in table:
-                cells.append(_tested(row, score, 1))
+            entries.append(Entry(number(row["with_failures"], places), row["with_failures"]))
+        for key in SCORES:
+            if f"{key} mean" in table:
+                entries.append(score(key, row[f"{key} mean"], row[f"{key} sd"]))
+            if key in changes:
+                entries.append(changes[key][str(label)])
         for variant in study.variants:
             us, ratio = times.loc[label, f"{variant} us"], times.loc[label, f"{variant} ratio"]
-            cells.append(
-                Cell(microseconds(us), us, f"{ratio:.2f} times" if math.isfinite(ratio) else "")
+            entries.append(
+                Entry(microseconds(us), us, f"{ratio:.2f} times" if math.isfinite(ratio) else "")
             )
-        rows.append(cells)
+        rows.append(entries)
     return Table(columns, rows)
 
 
@@ -85,3 +88,28 @@ def _tone(row: pd.Series) -> str:
     if row["verdict"] == NOT_RUN:
         return "missing"
     return "failed" if row["failures"] else ""
+
+
+def caption(comparison: Comparison, task: str) -> str:
+    """What the table of a task shows."""
+    baseline, table = comparison.baseline, comparison.tasks[task]
+    words = (
+        "Mean ± SD on the test split over the runs that finished (max: higher is better, min: "
+        f"lower is better); paired difference to {baseline} with its 95 % interval (positive is "
+        "better) and p after Holm's correction; training time per step and seed, and its ratio to "
+        f"{baseline} in the same variant"
+    )
+    if comparison.second is not None and f"{comparison.second} p_holm" in table:
+        words += f"; difference to tuned static weights ({comparison.second}), p after Holm"
+    if "delta_m mean" in table:
+        words += "; Δm and the retained share: against single-task runs"
+    return f"{words}."
+
+
+TASK = TableExhibit(
+    name="{task}",
+    make=task_table,
+    frame=lambda comparison, task: comparison.tasks[task],
+    place="task",
+    caption=caption,
+)

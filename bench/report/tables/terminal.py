@@ -1,7 +1,8 @@
-"""The overall table in a terminal."""
+"""Tables in a terminal, and the list of what was written."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from rich.box import SIMPLE
@@ -9,53 +10,53 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ..analysis.comparison import Comparison
-from ..analysis.verdicts import BETTER, EQUIVALENT, LEANS_BETTER, LEANS_WORSE, WORSE
-from .entries import MARKS, PARTIAL, SCORES
-from .overall import overall_table
+from ..exhibits.exhibit import Shown, listed
+from .entries import PARTIAL, SCORES
+from .exhibit import ShownTable
 from .table import Table
 
 
-def show(comparison: Comparison, console: Console | None = None) -> None:
-    """Prints the overall table in blocks of tasks that fit the terminal (at most 100 columns)."""
-    console = console or Console()
-    width = min(console.width, 100)
+def show(tables: Iterable[ShownTable], console: Console) -> None:
+    """Prints the tables that are meant for a terminal, in blocks of at most 100 columns."""
+    for each in tables:
+        if each.exhibit.terminal and each.table is not None:
+            _print(each.table, each.caption, console)
+
+
+def show_files(console: Console, tables: Iterable[Shown], figures: Iterable[Shown]) -> None:
+    """Prints what was written in two lines: the names of the tables and of the figures."""
+    for folder, each in (("tables", tables), ("figures", figures)):
+        console.print(Text(f"{folder}: {listed(each) or 'none'}"), soft_wrap=True)
+
+
+def _print(table: Table, caption: str, console: Console) -> None:
     plain = not (console.encoding or "").lower().startswith("utf")
-    table, columns, texts, blocks = _laid_out(overall_table(comparison), plain, width)
-    without = _laid_out(overall_table(comparison, delta_m=False), plain, width)
-    delta = SCORES["delta_m"] in table.columns
-    # Delta-m only where it stands beside its task and costs no further block.
-    split = any(table.columns[block[1]] == SCORES["delta_m"] for block in blocks)
-    if delta and (split or len(without.blocks) < len(blocks)):
-        delta, (table, columns, texts, blocks) = False, without
-    for block in blocks:
+    width = min(console.width, 100)
+    layout = _laid_out(table, plain, width)
+    if SCORES["delta_m"] in table.columns:
+        # Delta-m only where it stands beside its task and costs no further block.
+        without = _laid_out(_without(table, SCORES["delta_m"]), plain, width)
+        split = any(table.columns[block[1]] == SCORES["delta_m"] for block in layout.blocks)
+        if split or len(without.blocks) < len(layout.blocks):
+            layout = without
+    for block in layout.blocks:
         rich = RichTable(box=SIMPLE, width=None, pad_edge=False, show_edge=False)
         for i in block:
-            right = 0 < i < len(columns) - 1
-            rich.add_column(Text(columns[i]), justify="right" if right else "left", overflow="fold")
-        for cells, row in zip(table.rows, texts, strict=True):
-            rich.add_row(*(Text(row[i], style=_STYLES.get(cells[i].tone, "")) for i in block))
+            right = 0 < i < len(layout.columns) - 1
+            rich.add_column(
+                Text(layout.columns[i]), justify="right" if right else "left", overflow="fold"
+            )
+        for entries, row in zip(layout.table.rows, layout.texts, strict=True):
+            rich.add_row(*(Text(row[i], style=_STYLES.get(entries[i].tone, "")) for i in block))
         console.print(rich, width=width)
         console.print()
-    marks = (MARKS[BETTER], MARKS[WORSE], f"{MARKS[LEANS_BETTER]} {MARKS[LEANS_WORSE]}", PARTIAL)
-    marks = (*marks, MARKS[EQUIVALENT])
-    better, worse, leans, partial, equal = (_plain(mark, plain) for mark in marks)
-    console.print(
-        Text(
-            f"Mean of the primary metric on the test split over finished runs ({partial}: others "
-            f"failed), and the paired difference to {comparison.baseline} (positive is better). "
-            f"{better} better, {worse} worse: sign-flip p < 0.05 after Holm; {leans}: so by the "
-            f"uncorrected 95 % interval alone; {equal}: equivalent, the interval is within 1 % "
-            f"of what {comparison.baseline} learned, or every seed gave the same."
-            + (
-                f" {_plain(SCORES['delta_m'], plain)}: mean difference of the heads to single-task "
-                "runs."
-                if delta
-                else ""
-            )
-        ),
-        width=width,
-    )
+    console.print(Text(_plain(caption, plain)), width=width)
+
+
+def _without(table: Table, name: str) -> Table:
+    """A table without the columns of a name."""
+    kept = [i for i, column in enumerate(table.columns) if column != name]
+    return Table([table.columns[i] for i in kept], [[row[i] for i in kept] for row in table.rows])
 
 
 # For terminals without Unicode.
@@ -77,7 +78,8 @@ class _Layout(NamedTuple):
 def _laid_out(table: Table, plain: bool, width: int) -> _Layout:
     columns = [_plain(column, plain) for column in table.columns]
     texts = [
-        [_plain(f"{cell.text} {cell.detail}".strip(), plain) for cell in row] for row in table.rows
+        [_plain(f"{entry.text} {entry.detail}".strip(), plain) for entry in row]
+        for row in table.rows
     ]
     return _Layout(table, columns, texts, _blocks(columns, texts, width))
 

@@ -8,10 +8,11 @@ import numpy as np
 
 from ...text.numbers import number
 from ..analysis.comparison import Comparison
-from .table import Cell, Table
+from .exhibit import TableExhibit
+from .table import Entry, Table
 
 
-def cost_table(comparison: Comparison) -> Table:
+def training_time_table(comparison: Comparison) -> Table:
     """What a strategy costs: passes, and its training time over that of the baseline."""
     study, times = comparison.study, comparison.times
     columns = ["Strategy", "Contract", "Cost of a step"]
@@ -19,13 +20,24 @@ def cost_table(comparison: Comparison) -> Table:
     rows = []
     for label, row in comparison.overall.iterrows():
         texts = [row[key] if isinstance(row[key], str) else "" for key in ("contract", "cost")]
-        cells = [Cell(str(label), str(label)), *(Cell(text, text) for text in texts)]
+        entries = [Entry(str(label), str(label)), *(Entry(text, text) for text in texts)]
         for variant in study.variants:
             ratios = times.xs(label, level="label")[f"{variant} ratio"].dropna()
             mean = float(np.exp(np.log(ratios).mean())) if len(ratios) else math.nan
             spread = ""
             if len(ratios) > 1:
                 spread = f"{ratios.min():.2f} to {ratios.max():.2f}"
-            cells.append(Cell(number(mean, 2), mean, spread))
-        rows.append(cells)
+            entries.append(Entry(number(mean, 2), mean, spread))
+        rows.append(entries)
     return Table(columns, rows)
+
+
+TRAINING_TIME = TableExhibit(
+    name="training_time",
+    make=training_time_table,
+    frame=lambda comparison: comparison.times,
+    place="cost",
+    caption="Training times over that of {baseline} on the same task (geometric mean over the "
+    "tasks, and their range). They come from the training runs themselves: good for orders of "
+    "magnitude; small differences mean nothing.",
+)

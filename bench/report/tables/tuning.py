@@ -6,7 +6,8 @@ import math
 
 from ...text.numbers import MISSING, number
 from ..analysis.comparison import Comparison
-from .table import Cell, Table
+from .exhibit import TableExhibit
+from .table import Entry, Table
 
 
 def tuning_table(comparison: Comparison, task: str) -> Table | None:
@@ -16,25 +17,41 @@ def tuning_table(comparison: Comparison, task: str) -> Table | None:
         return None
     table = table.xs(task, level="task").sort_values("best_score", ascending=False)
     columns = ["Strategy", "Best score, %", "Default, %", "Gain, points", "Learning rate"]
-    columns += ["Good band", "Decades", "Failed trials", "Edge", "Own settings"]
+    columns += ["Good band", "Decades", "Failed trials", "Edge", "Hyperparameters"]
     rows = []
     for label, row in table.iterrows():
-        cells = [Cell(str(label), str(label))]
-        cells += [
-            Cell(number(100 * row[key], 1, signed=key == "gain"), row[key])
+        entries = [Entry(str(label), str(label))]
+        entries += [
+            Entry(number(100 * row[key], 1, signed=key == "gain"), row[key])
             for key in ("best_score", "default_score", "gain")
         ]
-        cells.append(Cell(_rate(row["learning_rate"]), row["learning_rate"]))
+        entries.append(Entry(_rate(row["learning_rate"]), row["learning_rate"]))
         band = f"{_rate(row['band_low'])} to {_rate(row['band_high'])}"
-        cells.append(Cell(band if math.isfinite(row["band_low"]) else MISSING, row["band_low"]))
-        cells.append(Cell(number(row["band_decades"], 2), row["band_decades"]))
+        entries.append(Entry(band if math.isfinite(row["band_low"]) else MISSING, row["band_low"]))
+        entries.append(Entry(number(row["band_decades"], 2), row["band_decades"]))
         failed = f"{round(row['diverged'] * row['trials'])} of {row['trials']}"
-        cells.append(Cell(failed, row["diverged"], "", "failed" if row["diverged"] else ""))
-        cells.append(Cell(row["edge"] or MISSING, row["edge"], "", "worse" if row["edge"] else ""))
-        cells.append(Cell(row["settings"] or MISSING, row["settings"]))
-        rows.append(cells)
+        entries.append(Entry(failed, row["diverged"], "", "failed" if row["diverged"] else ""))
+        entries.append(
+            Entry(row["edge"] or MISSING, row["edge"], "", "worse" if row["edge"] else "")
+        )
+        entries.append(Entry(row["hyperparameters"] or MISSING, row["hyperparameters"]))
+        rows.append(entries)
     return Table(columns, rows)
 
 
 def _rate(value: float) -> str:
     return f"{value:.2g}" if math.isfinite(value) else MISSING
+
+
+TUNING = TableExhibit(
+    name="{task}-tuning",
+    make=tuning_table,
+    place="task",
+    title="What tuning found",
+    caption="Scores are on validation: the way from chance to perfect, mean over the judged heads. "
+    "Good band: learning rates of the trials within 1 % of the best (the other hyperparameters "
+    "vary too).",
+)
+TUNING_OF_ALL = TableExhibit(
+    name="tuning", frame=lambda comparison: comparison.tuning if len(comparison.tuning) else None
+)

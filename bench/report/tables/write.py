@@ -1,107 +1,61 @@
-"""Tables as files: CSV with all figures, Markdown and LaTeX for people."""
+"""Tables as files: CSV with all numbers, Markdown and LaTeX for people."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from ..analysis import conflict, stability
 from ..analysis.comparison import Comparison
-from ..analysis.single_task import single_task
-from ..analysis.tuning_effect import changed
-from ..page import timed
-from ..written import clear, file_name, remember
-from . import latex
-from .failures import failure_table
-from .leaderboard import board_table
+from ..exhibits.exhibit import shown
+from ..exhibits.written import clear, remember
+from . import TABLES, latex
+from .exhibit import ShownTable
 from .markdown import markdown
-from .overall import overall_table
-from .stability import stability_table
-from .static_weights import front_table
-from .table import Table
-from .task import task_table
-from .training_time import cost_table
-from .tuning import tuning_table
 
 
-def write(comparison: Comparison, directory: Path) -> list[Path]:
-    """Writes all tables: as CSV with all figures, as Markdown and LaTeX as people read them."""
-    clear(directory)
-    paths = []
-    for name, frame in frames(comparison).items():
-        paths.append(directory / f"{file_name(name)}.csv")
-        frame.to_csv(paths[-1])
-    for name, (table, caption) in readable(comparison).items():
-        stem = file_name(name)
-        texts = {".md": markdown(table), ".tex": latex.table(table, caption, f"tab:{stem}")}
-        for suffix, text in texts.items():
-            paths.append(directory / f"{stem}{suffix}")
-            paths[-1].write_text(text, encoding="utf-8")
-    remember(directory, paths)
-    return paths
+def make(comparison: Comparison) -> list[ShownTable]:
+    """The tables that the study has data for, in the order of their list."""
+    made = []
+    for exhibit, fields, stem in shown(TABLES, comparison):
+        table = exhibit.make(comparison, **fields) if exhibit.make else None
+        frame = exhibit.frame(comparison, **fields) if exhibit.frame else None
+        if table is not None or frame is not None:
+            words = exhibit.words(comparison, fields)
+            made.append(ShownTable(exhibit, fields, stem, words, table, frame))
+    return made
 
 
 def frames(comparison: Comparison) -> dict[str, pd.DataFrame]:
-    """What a program reads: all figures, in full precision."""
-    runs = comparison.study.runs
-    columns = ["label", "task", "seed", "variant", "status", "bad_step", "reason", "cell"]
-    frames = {
-        **comparison.tasks,
-        "overall": comparison.overall,
-        "time": comparison.times,
-        "references": single_task(comparison.study),
-        "failures": runs.loc[runs["status"] != "ok", columns].set_index("label"),
-    }
-    if comparison.board is not None:
-        frames["leaderboard"] = comparison.board.table
-    if len(comparison.tuning):
-        frames["tuning"] = comparison.tuning
-    steady = {task: stability.summary(comparison.study, task) for task in comparison.study.tasks}
-    steady = {task: table for task, table in steady.items() if table is not None}
-    if steady:
-        frames["stability"] = pd.concat(steady, names=["task"])
-    pairs = {task: conflict.summary(comparison.study, task) for task in comparison.study.tasks}
-    pairs = {task: table for task, table in pairs.items() if table is not None}
-    if pairs:
-        frames["conflict"] = pd.concat(pairs, names=["task"])
-    if comparison.untuned is not None:
-        frames["changes"] = changed(comparison).set_index("label")
-    if comparison.fronts:
-        frames["frontier"] = pd.concat(comparison.fronts, names=["task"])
-    return frames
-
-
-def readable(comparison: Comparison) -> dict[str, tuple[Table, str]]:
-    """What people read: name of the file to the table and its caption."""
-    study, baseline = comparison.study, comparison.baseline
+    """What programs read, by the names of the CSV files."""
     found = {
-        task: (
-            task_table(comparison, task),
-            f"{task}: mean and SD over seeds, paired difference to {baseline} with its 95 % "
-            "interval, p after Holm's correction.",
-        )
-        for task in study.tasks
+        stem: exhibit.frame(comparison, **fields)
+        for exhibit, fields, stem in shown(TABLES, comparison)
+        if exhibit.frame
     }
-    found["overall"] = (
-        overall_table(comparison),
-        f"Mean of the primary metric and paired difference to {baseline}, by task.",
-    )
-    found["time"] = (cost_table(comparison), f"Training time over that of {baseline}.")
-    found["failures"] = (failure_table(study), "Runs that did not finish.")
-    if (board := board_table(comparison)) is not None:
-        words = "Interquartile mean of the normalised score over all tasks with 95 % intervals."
-        found["leaderboard"] = (board, words)
-    found |= timed.tables(comparison)
-    for task in study.tasks:
-        if (table := stability_table(comparison, task)) is not None:
-            words = f"{task}: failures, spread over seeds, restlessness and gradients of the runs."
-            found[f"{task}-stability"] = (table, words)
-        if (table := tuning_table(comparison, task)) is not None:
-            found[f"{task}-tuning"] = (table, f"{task}: what {study.budget} tuning trials found.")
-        if (table := front_table(comparison, task)) is not None:
-            words = (
-                f"{task}: excess over the curve of constant weights, by seed, with 95 % interval."
-            )
-            found[f"{task}-frontier"] = (table, words)
-    return found
+    return {stem: frame for stem, frame in found.items() if frame is not None}
+
+
+def write(tables: Iterable[ShownTable], directory: Path) -> None:
+    """Writes tables, and removes what an earlier report wrote into the folder."""
+    clear(directory)
+    remember(directory, [path for each in tables for path in _write(each, directory)])
+
+
+def _write(each: ShownTable, directory: Path) -> list[Path]:
+    """The files of one table."""
+    paths = []
+    if each.frame is not None:
+        paths.append(directory / f"{each.stem}.csv")
+        each.frame.to_csv(paths[-1])
+    if each.table is not None:
+        caption = f"{each}: {each.caption}" if each.fields else each.caption
+        texts = {
+            ".md": markdown(each.table),
+            ".tex": latex.table(each.table, caption, f"tab:{each.stem}"),
+        }
+        for suffix, text in texts.items():
+            paths.append(directory / f"{each.stem}{suffix}")
+            paths[-1].write_text(text, encoding="utf-8")
+    return paths

@@ -14,6 +14,7 @@ from study_fixture import ERROR, TWO_HEADS
 from tuned_fixture import WEIGHTS, curve_labels, write_tuned
 
 from lossbench.bench.report.analysis import static_weights
+from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.read.study import read
 
 LINE = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -78,9 +79,13 @@ def planted(tmp_path, higher=True, **options):
     return read(tmp_path)
 
 
+def beyond(study):
+    return static_weights.beyond(study, "t", static_weights.points(study, "t"))
+
+
 @pytest.mark.parametrize("higher", [True, False])
 def test_planted_strategies_are_placed(tmp_path, higher):
-    table = static_weights.beyond(planted(tmp_path, higher), "t")
+    table = beyond(planted(tmp_path, higher))
     assert table.loc["over", "place"] == static_weights.BEYOND
     assert table.loc["under", "place"] == static_weights.INSIDE
     # On a point of the curve; noise of one seed alone moves it.
@@ -91,37 +96,41 @@ def test_planted_strategies_are_placed(tmp_path, higher):
 
 def test_the_sentence_names_who_lies_beyond_and_nobody_else(tmp_path):
     study = planted(tmp_path)
-    words = static_weights.sentence(static_weights.beyond(study, "t"))
-    assert words.startswith("Beyond the curve of constant weights: over by +")
+    words = static_weights.sentence(beyond(study))
+    assert words.startswith("Beyond the static-weights curve: over by +")
     assert "under" not in words
     without = study.runs[study.runs["label"] != "over"]
     study = dataclasses.replace(study, runs=without)
-    assert static_weights.sentence(static_weights.beyond(study, "t")).startswith(
-        "None of 3 strategies lies beyond"
-    )
+    assert static_weights.sentence(beyond(study)).startswith("None of 3 strategies lies beyond")
 
 
 def test_a_failed_point_of_the_curve_costs_the_seed_and_is_said(tmp_path):
     study = planted(tmp_path)
     first = study.static_weights["label"] == curve_labels()[0]
     study.static_weights.loc[first & (study.static_weights["seed"] < 4), "status"] = "diverged"
-    assert static_weights.beyond(study, "t")["pairs"].eq(6).all()
+    assert beyond(study)["pairs"].eq(6).all()
     assert static_weights.notes(study) == []
     study.static_weights.loc[first, "status"] = "diverged"
     (note,) = static_weights.notes(study)
     assert f"t ({len(WEIGHTS) - 1} of {len(WEIGHTS)} points)" in note
-    assert (
-        static_weights.beyond(study, "t")["pairs"].eq(10).all()
-    )  # of the curve without that point
+    assert beyond(study)["pairs"].eq(10).all()  # of the curve without that point
 
 
 def test_the_curve_is_no_strategy_of_the_comparison(tmp_path):
     study = read(write_tuned(tmp_path, tasks={"t": TWO_HEADS, "one": ERROR}, series=False))
     assert not set(curve_labels()) & set(study.labels)
-    assert list(static_weights.curve(study, "t").index.unique("label")) == curve_labels()
-    assert static_weights.curve(study, "one") is None
-    assert static_weights.beyond(study, "one") is None
+    assert list(static_weights.points(study, "t").index.unique("label")) == curve_labels()
+    assert static_weights.points(study, "one") is None
 
 
 def test_weights_stand_beside_their_point():
     assert static_weights.weights(curve_labels()[1]) == "0.75 : 0.25"
+
+
+def test_a_curve_without_values_is_no_curve(tmp_path):
+    folder = write_tuned(tmp_path, tasks={"t": TWO_HEADS}, series=False)
+    runs = pd.read_parquet(folder / "runs.parquet")
+    runs.assign(**{"metric/right/accuracy/test": np.nan}).to_parquet(folder / "runs.parquet")
+    result = compare(read(folder))
+    assert result.static_weights == {}
+    assert result.tasks["t"]["ok"].eq(10).all()

@@ -93,7 +93,7 @@ def test_unequal_trials_and_missing_trials_are_said(tmp_path):
     assert any("Unequal numbers of trials: pcgrad on t (5), against 8" in note for note in said)
     (tmp_path / "trials.parquet").unlink()
     (note,) = notes(read(tmp_path))
-    assert "there are no trials of them" in note
+    assert "there are no trials of it" in note
 
 
 def test_an_untuned_study_has_nothing_to_say(tmp_path):
@@ -104,11 +104,11 @@ def test_an_untuned_study_has_nothing_to_say(tmp_path):
     assert notes(study) == []
 
 
-def test_the_chosen_settings_are_told(tmp_path):
+def test_the_chosen_hyperparameters_are_told(tmp_path):
     study = study_of(tmp_path, [(0.01, 0.5), (0.02, 0.6), (0.03, 0.4)])
     study.trials["hp/weights"] = ["[1.0, 0.5]", "[1.0, 11.7071697]", "[1.0, 2.0]"]
     study.trials["hp/temperature"] = [2.0, 1.5e-05, 3.0]
     study.trials["hp/learning_rate"] = np.nan
     study.trials["hp/decay"] = np.nan  # of another strategy
     row = tuning.summary(study).loc[("t", "sum")]
-    assert row["settings"] == "weights 1 11.7, temperature 1.5e-05"
+    assert row["hyperparameters"] == "weights 1 11.7, temperature 1.5e-05"

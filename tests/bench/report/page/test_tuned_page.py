@@ -95,8 +95,8 @@ def _texts(figure):
 
 
 def test_the_leaderboard_picture_shows_scores_and_intervals_of_the_table(comparison):
-    figure = leaderboard.board(comparison)
-    row = comparison.board.table.loc["pcgrad"]
+    figure = leaderboard.leaderboard(comparison)
+    row = comparison.leaderboard.table.loc["pcgrad"]
     left, right = figure.axes
     spans = [tuple(line.get_xdata()) for line in left.lines if len(line.get_xdata()) == 2]
     assert any(span == pytest.approx((100 * row["low"], 100 * row["high"])) for span in spans)
@@ -104,7 +104,7 @@ def test_the_leaderboard_picture_shows_scores_and_intervals_of_the_table(compari
     wanted = 100 * row["difference_low"], 100 * row["difference_high"]
     assert any(span == pytest.approx(wanted) for span in spans)
     names = [label.get_text() for label in left.get_yticklabels()]
-    scores = comparison.board.table["iqm"]
+    scores = comparison.leaderboard.table["iqm"]
     assert names == list(scores.sort_values(ascending=False).index)
 
 

@@ -8,7 +8,7 @@ from stored_cells import cell, write_cells
 from study_fixture import ABOUT, TWO_HEADS, write_study
 from tuned_fixture import write_tuned
 
-from lossbench.bench.report.analysis.folders import versions
+from lossbench.bench.report.analysis.folders import compare_folders
 from lossbench.bench.report.read.study import read
 from lossbench.bench.store.store import Store
 
@@ -87,7 +87,7 @@ def test_a_folder_that_cannot_be_written_is_read_from_its_cells(stopped):
 
 def test_two_folders_are_compared_by_their_cells_and_nothing_is_written(stopped):
     before = sorted(stopped.directory.rglob("*"))
-    found = versions(stopped.directory, stopped.directory)
+    found = compare_folders(stopped.directory, stopped.directory)
     assert len(found.table) == 2
     assert sorted(stopped.directory.rglob("*")) == before
 

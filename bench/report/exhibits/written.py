@@ -23,6 +23,10 @@ def remember(directory: Path, paths: Iterable[Path]) -> None:
     (directory / WRITTEN).write_text("\n".join(names) + "\n", encoding="utf-8")
 
 
-def file_name(task: str) -> str:
-    """A task's name as a file name: a plug-in's name may hold slashes and colons."""
-    return "".join(c if c.isalnum() or c in "._-" else "_" for c in task)
+def file_name(name: str) -> str:
+    """A name as a file name: that of a plug-in's task may hold slashes and colons.
+
+    >>> file_name("mine.py:task-stability")
+    'mine.py_task-stability'
+    """
+    return "".join(c if c.isalnum() or c in "._-" else "_" for c in name)
