@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
@@ -22,7 +22,7 @@ class LiveBar:
     """A bar while the block runs, in a terminal; nothing elsewhere."""
 
     def __init__(
-        self, console: Console, total: float, *columns: str | ProgressColumn, **fields: str
+        self, console: Console, total: float, *columns: str | ProgressColumn, **fields: Any
     ) -> None:
         self._console = console
         self._began = time.monotonic()

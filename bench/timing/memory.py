@@ -8,7 +8,7 @@ import gc
 import re
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -22,7 +22,7 @@ class Rise:
 
 
 @contextlib.contextmanager
-def rise() -> Iterator[Rise]:
+def rise() -> Generator[Rise]:
     """Measure a block: high-water mark inside it minus resident memory before it.
 
     Free memory is given back first, and the mark is set to what is resident; only Linux can. What

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -139,7 +139,7 @@ def shared(reach: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
 
 
 @functools.lru_cache(maxsize=NETWORKS)
-def _gram(network: Network, vectorised: bool) -> tf.types.experimental.PolymorphicFunction:
+def _gram(network: Network, vectorised: bool) -> Callable[..., tf.Tensor]:
     """Inner products (S, K, K) of the losses' gradients, as a function in the graph."""
     variables, plain = shared(network.reach), Strategy()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import queue
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..machine.scheduling import variables
 from .process import Process
@@ -16,7 +17,8 @@ class PoolError(ValueError):
     """No worker process can be started."""
 
 
-class Event(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Event:
     """What happened to the request number `index`.
 
     kind: "start", "steps" (content: steps), "done", "failed" (reason) or "crashed" (reason).
@@ -113,7 +115,7 @@ class Pool:
         worker.index, request = first
         worker.given, worker.shares = True, request.get("shares", "")
         worker.process.send(request)
-        yield Event("start", worker.index, {})
+        yield Event("start", first[0], {})
 
 
 class _Worker:

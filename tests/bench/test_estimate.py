@@ -45,7 +45,7 @@ def measured(cells, speed):
 def replay(remaining, durations, tasks, jobs):
     """Runs through the cells as processes would; when what was estimated, and when it was over."""
     noise = np.random.default_rng(0)
-    told, met, events = [], set(), [(0.0, process, None) for process in range(jobs)]
+    now, told, met, events = 0.0, [], set(), [(0.0, process, None) for process in range(jobs)]
     waiting = iter(enumerate(durations))
     while events:
         now, process, cell = heapq.heappop(events)

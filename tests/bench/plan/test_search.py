@@ -25,6 +25,7 @@ def test_every_strategy_tries_the_same_rates_and_its_default_first(name):
         for hyperparameter, value in trial.hyperparameters.items():
             space = get(name).search_space[hyperparameter]
             if hyperparameter == "weights":
+                assert isinstance(value, tuple)
                 assert value[0] == 1, "the scale of all is the learning rate's"
                 assert all(space.low <= weight <= space.high for weight in value)
             else:
