@@ -242,7 +242,7 @@ def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 def _notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:
     notes = []
     if baseline != BASELINE:
-        how = " tuned" if study.budget else ""
+        how = " in a tuned configuration" if study.budget else ""
         notes.append(
             f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
         )

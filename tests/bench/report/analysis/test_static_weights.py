@@ -14,6 +14,7 @@ from study_fixture import ERROR, TWO_HEADS
 from tuned_fixture import WEIGHTS, curve_labels, write_tuned
 
 from lossbench.bench.report.analysis import static_weights
+from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.read.study import read
 
 LINE = np.array([[0.0, 1.0], [1.0, 0.0]])
@@ -124,3 +125,12 @@ def test_the_curve_is_no_strategy_of_the_comparison(tmp_path):
 
 def test_weights_stand_beside_their_point():
     assert static_weights.weights(curve_labels()[1]) == "0.75 : 0.25"
+
+
+def test_a_curve_without_values_is_no_curve(tmp_path):
+    folder = write_tuned(tmp_path, tasks={"t": TWO_HEADS}, series=False)
+    runs = pd.read_parquet(folder / "runs.parquet")
+    runs.assign(**{"metric/right/accuracy/test": np.nan}).to_parquet(folder / "runs.parquet")
+    result = compare(read(folder))
+    assert result.static_weights == {}
+    assert result.tasks["t"]["ok"].eq(10).all()
