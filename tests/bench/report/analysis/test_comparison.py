@@ -11,7 +11,7 @@ from tuned_fixture import write_tuned
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
 from lossbench.bench.report.read.study import read
-from lossbench.bench.report.tables import write
+from lossbench.bench.report.tables.markdown import markdown
 from lossbench.bench.report.tables.overall import overall_table
 from lossbench.bench.report.tables.task import task_table
 
@@ -29,7 +29,7 @@ def test_without_sum_the_first_strategy_is_the_baseline_and_the_report_says_so(t
 def test_missing_cells_stay_visible(tmp_path):
     result = comparison(tmp_path, absent=(("mgda", "two_digits"),))
     assert result.tasks["two_digits"].loc["mgda", "verdict"] == "not run"
-    assert "| mgda | not run |" in write.markdown(overall_table(result))
+    assert "| mgda | not run |" in markdown(overall_table(result))
     assert any("1 of 12 cells have not run: mgda on two_digits" in n for n in result.notes)
 
 
@@ -95,7 +95,7 @@ def test_tuned_runs_are_compared_and_untuned_means_stand_beside_them(tmp_path):
     assert table.loc["a", "difference"] == pytest.approx(0.02)
     assert result.untuned.tasks["t"].loc["a", "difference"] == pytest.approx(0)
     assert result.overall.loc["a", "t untuned"] == pytest.approx(0.845)
-    assert "| Untuned |" in write.markdown(task_table(result, "t"))
+    assert "| Untuned |" in markdown(task_table(result, "t"))
 
 
 def test_tuned_static_weights_are_a_second_baseline(tmp_path):

@@ -10,6 +10,7 @@ from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.analysis.single_task import notes, sentence, single_task
 from lossbench.bench.report.read.study import read
 from lossbench.bench.report.tables import write
+from lossbench.bench.report.tables.markdown import markdown
 from lossbench.bench.report.tables.overall import overall_table
 from lossbench.bench.store.scores import score
 
@@ -60,13 +61,14 @@ def test_scores_of_a_known_table_stand_in_all_tables(tmp_path):
     # Retained: left 5/7, right 1.
     assert table.loc["sum", "normalized_score mean"] == pytest.approx((5 / 7 + 1) / 2)
     assert result.overall.loc["a", "t delta_m"] == pytest.approx(-31.25)
-    paths = {path.name: path for path in write.write(result, tmp_path / "tables")}
-    text = paths["t.md"].read_text(encoding="utf-8")
+    folder = tmp_path / "tables"
+    write.write(write.make(result), folder)
+    text = (folder / "t.md").read_text(encoding="utf-8")
     assert "| -31.2 ± 12.5 |" in text
     assert "| 86 ± 0 |" in text
     assert "weighted" not in text
-    assert "| -31.2 |" in paths["overall.md"].read_text(encoding="utf-8")
-    scores = pd.read_csv(paths["references.csv"])
+    assert "| -31.2 |" in (folder / "overall.md").read_text(encoding="utf-8")
+    scores = pd.read_csv(folder / "single_task.csv")
     assert scores["metric"].tolist() == ["left/accuracy", "right/accuracy"]
     assert scores["mean"].tolist() == pytest.approx([0.8, 0.5])
     assert "left/accuracy 0.800 ± 0.000, right/accuracy 0.500 ± 0.000" in sentence(
@@ -101,4 +103,4 @@ def test_without_references_there_are_no_scores(tmp_path):
     result = referenced(tmp_path, references=False)
     assert not any("delta_m" in column for column in result.tasks["t"])
     assert sentence(result.single_task, "t") == ""
-    assert "Δm" not in write.markdown(overall_table(result))
+    assert "Δm" not in markdown(overall_table(result))

@@ -9,8 +9,8 @@ from study_fixture import TWO_HEADS, write_study
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
 from lossbench.bench.report.read.study import read
-from lossbench.bench.report.tables import write
 from lossbench.bench.report.tables.failures import failure_table
+from lossbench.bench.report.tables.markdown import markdown
 
 
 def comparison(tmp_path, **options):
@@ -90,7 +90,7 @@ def test_failed_seeds_are_counted_and_never_dropped(tmp_path):
     assert lost["with_failures"] == pytest.approx(0.1)
     assert result.overall["failures"].to_dict() == {"sum": 0, "a": 2, "lost": 10}
     assert "2 diverged and 10 crashed" in answer.answer(result).failures
-    text = write.markdown(failure_table(result.study))
+    text = markdown(failure_table(result))
     assert "| a | two_digits | cpu, XLA off | diverged | 2 of 10 | 37 to 38 | loss of head" in text
 
 
