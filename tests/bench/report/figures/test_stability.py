@@ -6,7 +6,7 @@ import dataclasses
 
 import pandas as pd
 import pytest
-from figure_reader import words
+from figure_reader import row_names, words
 from restless_study import write_restless
 from stability_fixture import with_stability
 from study_fixture import write_study
@@ -26,7 +26,7 @@ def test_the_figure_has_a_panel_per_number_and_the_restless_last(study):
     figure = stability_figure.stability(compare(study), "two_digits")
     said = words(figure)
     assert {"Failed runs, %", "SD over seeds", "Spikes per run"} <= {*said}
-    rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    rows = row_names(figure.axes[0])
     assert set(rows[-2:]) == {"mgda", "subtraction"}
     assert figure.axes[0].get_xlim()[1] >= 100, "mgda always failed"
 
