@@ -1,7 +1,7 @@
 """Quality against the cost of a step."""
 
 import pytest
-from study_fixture import write_study
+from invented import write_study
 from timed_rows import BOTH, frame, row
 
 from lossbench.bench.report.analysis.comparison import compare
@@ -15,7 +15,7 @@ def test_cost_stands_against_quality(tmp_path, references):
         frame(*rows).to_parquet(tmp_path / "times.parquet")
         return cost_figure(compare(read(tmp_path)))
 
-    write_study(tmp_path, references=references)
+    write_study(tmp_path, single_task=references)
     figure = figure_of(*BOTH)
     (axes,) = figure.axes
     assert "XLA off" in axes.get_xlabel()

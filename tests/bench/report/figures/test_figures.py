@@ -8,7 +8,7 @@ import re
 import matplotlib as mpl
 import numpy as np
 import pytest
-from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
+from invented import ERROR, STRATEGIES, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import differences, learning_curves, style, trade_off, write

@@ -5,10 +5,8 @@ from __future__ import annotations
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from invented import ERROR, TWO_HEADS, Tuned, write_study
 from page_reader import Page
-from stability_fixture import with_stability
-from study_fixture import ERROR, TWO_HEADS
-from tuned_fixture import write_tuned
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import leaderboard, profile, style, trade_off, write
@@ -23,10 +21,11 @@ TASKS = {"a": TWO_HEADS, "b": TWO_HEADS, "c": TWO_HEADS, "d": ERROR}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     directory = tmp_path_factory.mktemp("tuned")
-    options = {"strategies": NAMES, "tasks": TASKS, "seeds": 8, "references": True}
+    options = {"strategies": NAMES, "tasks": TASKS, "seeds": 8, "single_task": True}
     rates = {"mgda": 5e-2, "pcgrad": 1e-3}
-    write_tuned(directory, best_rates=rates, diverged={("mgda", "a"): 2}, **options)
-    page.build(with_stability(directory))
+    how = Tuned(best_rates=rates)
+    write_study(directory, diverged={("mgda", "a"): 2}, tuned=how, stability={}, **options)
+    page.build(directory)
     return directory
 
 
@@ -149,7 +148,6 @@ def test_the_trade_off_has_the_curve_and_its_weights(comparison):
 
 
 def test_an_untuned_task_has_neither_trials_nor_a_curve(tmp_path):
-    from study_fixture import write_study
 
     study = compare(read(write_study(tmp_path, strategies=NAMES, tasks={"a": TWO_HEADS}, seeds=3)))
     assert trial_figures.trials(study, "a") is None
