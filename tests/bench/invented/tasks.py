@@ -27,6 +27,10 @@ TWO_HEADS = {
 }
 THREE_HEADS = {
     **TWO_HEADS,
+    "metrics": {
+        f"{head}/accuracy": {"higher_is_better": True, "chance": 0.1}
+        for head in ("left", "right", "third")
+    },
     "heads": [{"name": name, "kind": "task", "weight": 1.0} for name in ("left", "right", "third")],
 }
 ERROR = {
