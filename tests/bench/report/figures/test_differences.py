@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from figure_reader import row_names, words
-from study_fixture import STRATEGIES, TWO_HEADS, write_study
+from invented import STRATEGIES, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import differences
