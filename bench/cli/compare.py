@@ -79,7 +79,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def show(found: FolderComparison, console: Console) -> None:
     """The cells that differ, the worst first, then what there is to know, then a summary."""
-    from ..report.analysis.folders import IDENTICAL
+    from ..report.analysis.verdicts import IDENTICAL
     from ..text.words import count, enumerate_
 
     table = found.table

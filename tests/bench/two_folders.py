@@ -3,7 +3,7 @@
 import json
 
 import pandas as pd
-from study_fixture import TWO_HEADS, write_study
+from invented import TWO_HEADS, write_study
 
 BASE = [0.80, 0.82, 0.83, 0.85, 0.86, 0.88]
 

@@ -14,24 +14,25 @@ from functools import cached_property
 import pandas as pd
 
 from ...plan.baselines import BASELINE, STATIC_WEIGHTS
-from ...statistics.intervals import LEVEL
-from ...statistics.paired import DESCRIPTIVE, fewest_pairs
 from ..read import reader
-from ..read.study import Study, enumerate_
+from ..read.study import Study
 from . import (
     conflict,
     cost,
     learning_curves,
+    notes,
+    overall,
     scaling,
     single_task,
     stability,
     static_weights,
+    training_time,
     tuning,
     tuning_effect,
 )
 from .leaderboard import Leaderboard, leaderboard
 from .task import task_table
-from .verdicts import hopeless, margin
+from .verdicts import margin
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +148,7 @@ def compare(study: Study) -> Comparison:
     baseline = BASELINE if BASELINE in present else present[0]
     tuned = study.budget and STATIC_WEIGHTS in present and baseline != STATIC_WEIGHTS
     second = STATIC_WEIGHTS if tuned else None
-    times = training_times(study, baseline)
+    times = training_time.training_times(study, baseline)
     tasks = {task: task_table(study, task, baseline, times, second) for task in study.tasks}
     before = None if study.untuned is None else compare(study.untuned)
     if before is not None:
@@ -159,15 +160,15 @@ def compare(study: Study) -> Comparison:
     points = _known(
         {task: static_weights.points(study, task) for task in study.static_weights_labels}
     )
-    notes = [*study.notes, *single_task.notes(single), *_notes(study, baseline, tasks)]
-    notes += [*(leaderboards[0].notes if leaderboards[0] else ()), *tuning.notes(study, tuned)]
-    notes += static_weights.notes(study)
+    told = [*study.notes, *single_task.notes(single), *notes.notes(study, baseline, tasks)]
+    told += [*(leaderboards[0].notes if leaderboards[0] else ()), *tuning.notes(study, tuned)]
+    told += static_weights.notes(study)
     return Comparison(
         study=study,
         baseline=baseline,
         second=second,
         tasks=tasks,
-        overall=_overall(study, tasks),
+        overall=overall.overall(study, tasks),
         times=times,
         leaderboard=leaderboards[0],
         second_leaderboard=leaderboards[1],
@@ -178,7 +179,7 @@ def compare(study: Study) -> Comparison:
         ),
         static_weights_points=points,
         untuned=before,
-        notes=tuple(notes),
+        notes=tuple(told),
     )
 
 
@@ -194,82 +195,3 @@ def _leaderboard(study: Study, baseline: str | None) -> Leaderboard | None:
         return None
     order = {label: i for i, label in enumerate(study.labels)}
     return leaderboard(runs.sort_values("label", key=lambda s: s.map(order)), baseline)
-
-
-def training_times(study: Study, baseline: str) -> pd.DataFrame:
-    """Microseconds per seed-step of the training runs, and their ratio to the baseline.
-
-    The ratio is within a (task, variant). It is the time of the training run, taken once and not
-    interleaved: good for orders of magnitude, not for a verdict.
-
-    Returns:
-        Index (task, label), per variant the columns `<variant> us` and `<variant> ratio`.
-    """
-    us = study.runs.pivot_table(
-        index=["task", "label"],
-        columns="variant",
-        values="step_time_us",
-        aggfunc="median",
-        dropna=False,
-    )
-    index = pd.MultiIndex.from_product([study.tasks, study.labels], names=["task", "label"])
-    us = us.reindex(index, columns=study.variants)
-    reference = us.xs(baseline, level="label")
-    columns = {}
-    for variant in study.variants:
-        of_task = index.get_level_values("task").map(reference[variant])
-        columns[f"{variant} us"] = us[variant]
-        columns[f"{variant} ratio"] = us[variant] / of_task
-    return pd.DataFrame(columns, index=index)
-
-
-def _overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    table = pd.DataFrame(index=pd.Index(study.labels, name="label"))
-    for task, of_task in tasks.items():
-        table[f"{task} mean"] = of_task[f"{study.primary(task)} mean"]
-        table[f"{task} difference"] = of_task["difference"]
-        table[f"{task} verdict"] = of_task["verdict"]
-        if "delta_m mean" in of_task:
-            table[f"{task} delta_m"] = of_task["delta_m mean"]
-        if "untuned mean" in of_task:
-            table[f"{task} untuned"] = of_task["untuned mean"]
-    counts = pd.concat(tasks)[["ok", "failures"]].groupby(level=-1).sum()
-    table["runs"] = counts.sum(axis=1)
-    table["failures"] = counts["failures"]
-    return table.join(study.runs.groupby("label")[["contract", "cost"]].first())
-
-
-def _notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:
-    notes = []
-    if baseline != BASELINE:
-        how = " in a tuned configuration" if study.budget else ""
-        notes.append(
-            f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
-        )
-    few = [task for task, table in tasks.items() if 0 < table["pairs"].max() <= DESCRIPTIVE]
-    if few:
-        notes.append(
-            f"{DESCRIPTIVE} seeds or fewer on {enumerate_(few)}: descriptive only; no exact test "
-            f"can reach p < {1 - LEVEL:.2f} there."
-        )
-    crowded: dict[tuple[int, int], list[str]] = {}
-    for task, table in tasks.items():
-        if hopeless(table):
-            key = int(table["pairs"].max()), int(table["p"].count())
-            crowded.setdefault(key, []).append(task)
-        if not table.loc[baseline, "ok"]:
-            notes.append(f"{baseline} has no finished run on {task}: nothing to compare with.")
-    for (pairs, m), where in crowded.items():
-        notes.append(
-            f"{pairs} seeds cannot show any difference after Holm's correction for {m} "
-            f"comparisons ({enumerate_(where)}): use at least {fewest_pairs(m)} seeds, or fewer "
-            "strategies."
-        )
-    if len(study.variants) > 1:
-        used = study.runs[study.runs["shown"]].drop_duplicates(["label", "task"])["variant"]
-        counts = ", ".join(f"{variant}: {n}" for variant, n in used.value_counts().items())
-        notes.append(
-            f"Cells ran in {len(study.variants)} variants; outcomes are of one per strategy and "
-            f"task ({counts} cells), training times of each."
-        )
-    return notes

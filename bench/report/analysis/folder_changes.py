@@ -7,7 +7,19 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from ...statistics.intervals import t_intervals
+from ...statistics.paired import holm, t_test
 from ...text.words import count
+from .verdicts import (
+    BETTER,
+    IDENTICAL,
+    LEANS_BETTER,
+    LEANS_WORSE,
+    NO_PAIRS,
+    NOT_SHOWN,
+    WORSE,
+    tested,
+)
 
 CELL = ("task", "label", "device", "xla", "precision", "budget")
 CONDITIONS = ("steps", "batch_size", "optimizer", "learning_rate")
@@ -64,6 +76,42 @@ def changes(
     texts = {"changed": "", "unpaired": "", "numbers": UNKNOWN}
     index = pd.MultiIndex.from_frame(pairs[list(CELL)].drop_duplicates())
     return differences, pd.DataFrame(table).fillna(texts).set_index(index)
+
+
+def judged(differences: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Adds statistics and verdicts to the table of `changes`; the worst cell stands first."""
+    statistics = t_intervals(differences).assign(p=t_test(differences)).set_index(table.index)
+    table = statistics.join(table)
+    table["p_holm"] = holm(table["p"])
+    for column, key in (
+        ("relative", "difference"),
+        ("relative_low", "low"),
+        ("relative_high", "high"),
+    ):
+        table[column] = 100 * ratio(table[key], table["unit"])
+    table["verdict"] = _verdicts(table)
+    order = {"new_failures": False, "relative": True}
+    return table.drop(columns="unit").sort_values(
+        list(order), ascending=list(order.values()), kind="stable", na_position="last"
+    )
+
+
+def _verdicts(table: pd.DataFrame) -> list[str]:
+    shown = pd.Series(tested(table["difference"], table["p_holm"]), table.index)
+    identical = (table["difference"] == 0) & (table["p"].isna() | (table["p"] == 1))
+    identical &= table["low"].isna() | (table["low"] == 0)
+    return np.select(
+        [
+            table["pairs"] == 0,
+            identical,
+            shown == BETTER,
+            shown == WORSE,
+            table["low"] > 0,
+            table["high"] < 0,
+        ],
+        [NO_PAIRS, IDENTICAL, BETTER, WORSE, LEANS_BETTER, LEANS_WORSE],
+        NOT_SHOWN,
+    ).tolist()
 
 
 def ratio(x: pd.Series, unit: pd.Series) -> pd.Series:

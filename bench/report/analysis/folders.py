@@ -13,23 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...statistics.intervals import LEVEL, t_intervals
-from ...statistics.paired import holm, t_test
+from ...statistics.intervals import LEVEL
 from ...text.numbers import MISSING
 from ...text.words import count, enumerate_
-from ..read import folder as stored
+from ..read import folder
 from ..read.folder import StudyError
-from .folder_changes import CELL, changes, ratio
-from .verdicts import (
-    BETTER,
-    IDENTICAL,
-    LEANS_BETTER,
-    LEANS_WORSE,
-    NO_PAIRS,
-    NOT_SHOWN,
-    WORSE,
-    tested,
-)
+from .folder_changes import CELL, changes, judged
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,7 +107,7 @@ def compare_folders(a: Path, b: Path) -> FolderComparison:
             f"tuning budget): A has {enumerate_(cells_a, 2)}; B has {enumerate_(cells_b, 2)}"
         )
     return FolderComparison(
-        _judged(differences, table),
+        judged(differences, table),
         tuple(cell for cell in cells_a if cell not in cells_b),
         tuple(cell for cell in cells_b if cell not in cells_a),
         _environment(a, b),
@@ -134,9 +123,9 @@ def _cells(runs: pd.DataFrame) -> dict[str, None]:
 
 def _read(directory: Path) -> tuple[dict[str, Any], pd.DataFrame, list[str]]:
     if not directory.is_dir():
-        raise StudyError(f"{directory} is no folder: {stored.RERUN}")
-    plan = stored.plan(directory)
-    return plan, *stored.runs(directory, plan)
+        raise StudyError(f"{directory} is no folder: {folder.RERUN}")
+    plan = folder.plan(directory)
+    return plan, *folder.runs(directory, plan)
 
 
 def _directions(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[dict[str, float], list[str]]:
@@ -159,43 +148,8 @@ def _directions(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[dict[str, f
     return directions, notes
 
 
-def _judged(differences: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    statistics = t_intervals(differences).assign(p=t_test(differences)).set_index(table.index)
-    table = statistics.join(table)
-    table["p_holm"] = holm(table["p"])
-    for column, key in (
-        ("relative", "difference"),
-        ("relative_low", "low"),
-        ("relative_high", "high"),
-    ):
-        table[column] = 100 * ratio(table[key], table["unit"])
-    table["verdict"] = _verdicts(table)
-    order = {"new_failures": False, "relative": True}
-    return table.drop(columns="unit").sort_values(
-        list(order), ascending=list(order.values()), kind="stable", na_position="last"
-    )
-
-
-def _verdicts(table: pd.DataFrame) -> list[str]:
-    shown = pd.Series(tested(table["difference"], table["p_holm"]), table.index)
-    identical = (table["difference"] == 0) & (table["p"].isna() | (table["p"] == 1))
-    identical &= table["low"].isna() | (table["low"] == 0)
-    return np.select(
-        [
-            table["pairs"] == 0,
-            identical,
-            shown == BETTER,
-            shown == WORSE,
-            table["low"] > 0,
-            table["high"] < 0,
-        ],
-        [NO_PAIRS, IDENTICAL, BETTER, WORSE, LEANS_BETTER, LEANS_WORSE],
-        NOT_SHOWN,
-    ).tolist()
-
-
 def _environment(a: Path, b: Path) -> tuple[str, ...]:
-    before, after = (stored.environment(folder) for folder in (a, b))
+    before, after = (folder.environment(directory) for directory in (a, b))
     if absent := [side for side, env in (("A", before), ("B", after)) if env is None]:
         return (f"{' and '.join(absent)} without env.json: where that ran is not known",)
     keys = dict.fromkeys([*(before or {}), *(after or {})])

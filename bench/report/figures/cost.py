@@ -57,8 +57,8 @@ def cost(comparison: Comparison) -> Figure | None:
 def _quality(comparison: Comparison) -> tuple[pd.DataFrame, str]:
     """Per label: `quality`, `low`, `high`; and what it is called."""
     if comparison.leaderboard is not None:
-        board = 100 * comparison.leaderboard.table[["iqm", "low", "high"]]
-        return board.rename(columns={"iqm": "quality"}), "Score over all tasks, IQM, %"
+        scores = 100 * comparison.leaderboard.table[["iqm", "low", "high"]]
+        return scores.rename(columns={"iqm": "quality"}), "Score over all tasks, IQM, %"
     task = comparison.study.tasks[0]
     found = comparison.tasks[task][["difference", "low", "high"]].copy()
     found.loc[comparison.baseline] = 0.0  # to itself

@@ -20,6 +20,13 @@ def save(figure: Figure, stem: Path) -> Path:
     svg = stem.with_name(f"{stem.name}.svg")
     figure.set_dpi(DPI)
     canvas = FigureCanvasAgg(figure)
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():
+                # Else all marks of the axis are measured to place a label that is not there.
+                axis.set_label_coords(0, 0)
+        for spine in axes.spines.values():  # the axes are measured, and so are these with them
+            spine.set_in_layout(False)
     if (layout := figure.get_layout_engine()) is not None:
         layout.execute(figure)
         figure.set_layout_engine("none")

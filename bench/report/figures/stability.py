@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from ...text.numbers import MISSING, decimals, number
 from ..analysis.comparison import Comparison
 from .exhibit import FigureExhibit
-from .rows import Dot, by_mark, name_rows
+from .rows import Dot, by_mark, lines, name_rows
 from .style import GRID, INK, OTHER, Mark, highlights, plain, short, title
 
 WIDTH = 8.6  # inches: more panels than the other figures have
@@ -91,9 +91,9 @@ def stability(comparison: Comparison, task: str) -> Figure | None:
     grid = figure.subplots(1, len(shown), squeeze=False)[0]
     for axes, panel in zip(grid, shown, strict=True):
         _draw(axes, panel, table, comparison.baseline, marks)
-    name_rows(grid, [short(str(label)) for label in table.index])
-    for label, text in zip(table.index, grid[0].get_yticklabels(), strict=True):
-        text.set_fontweight("bold" if label == comparison.baseline else "normal")
+    labels = [str(label) for label in table.index]
+    bold = labels.index(comparison.baseline) if comparison.baseline in labels else None
+    name_rows(grid, [short(label) for label in labels], bold)
     zero = "; ".join(panel.nowhere for panel in known if panel not in shown)
     words = "how steadily it trains; further left is steadier" + (f" ({zero})" if zero else "")
     figure.suptitle(title(task, words), x=0.01, ha="left", fontsize=10)
@@ -129,10 +129,8 @@ def _draw(
             axes.annotate(text, (end, y), (0, 0), ha="right", **_AT)
         else:
             dots.append(Dot(y, value, lows[label], min(highs[label], end), mark))
+    lines(axes, dots, linewidths=1.4, alpha=0.6)
     for mark, same in by_mark(dots).items():
-        known = [dot for dot in same if np.isfinite(dot.low)]
-        ends = [dot.low for dot in known], [dot.high for dot in known]
-        axes.hlines([dot.y for dot in known], *ends, mark.colour, lw=1.4, alpha=0.6, zorder=2)
         style = {"ms": 7 if mark is OTHER else 6, "mfc": mark.face, "mec": mark.colour}
         at = [dot.value for dot in same], [dot.y for dot in same]
         axes.plot(*at, mark.marker, zorder=3, clip_on=False, **style)
@@ -140,8 +138,6 @@ def _draw(
     axes.xaxis.set_major_locator(MaxNLocator(3))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.3g}"))
     axes.set_xlabel(plain(panel.name))
-    axes.grid(visible=False, axis="y")
-    axes.tick_params(axis="y", length=0, pad=6)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
 

@@ -16,14 +16,14 @@ from .table import Entry, Table
 
 def leaderboard_table(comparison: Comparison) -> Table | None:
     """The leaderboard, the best first; None without normalised scores."""
-    board = comparison.leaderboard
-    if board is None:
+    leaderboard = comparison.leaderboard
+    if leaderboard is None:
         return None
     before = comparison.untuned.leaderboard if comparison.untuned is not None else None
     second = comparison.second_leaderboard
-    baseline, table = comparison.baseline, board.table.sort_values("iqm", ascending=False)
+    baseline, table = comparison.baseline, leaderboard.table.sort_values("iqm", ascending=False)
     # A note that all rows share stands once, above the table.
-    ranked, noted = not board.ranks.note, table["note"].nunique() > 1
+    ranked, noted = not leaderboard.ranks.note, table["note"].nunique() > 1
     columns = ["Strategy", "Score, IQM, %"]
     columns += ["Untuned, %"] if before else []
     columns += [f"Difference to {baseline}, points", "Mean difference, points"]
@@ -54,7 +54,7 @@ def leaderboard_table(comparison: Comparison) -> Table | None:
         entries.append(Entry(f"{failures} of {int(row['runs'])}", failures, spread, tone))
         if ranked:
             entries.append(Entry(number(row["mean_rank"], 1), row["mean_rank"]))
-        word = str(board.differences.at[label, "verdict"])
+        word = str(leaderboard.differences.at[label, "verdict"])
         entries.append(verdict(word, "baseline" if label == baseline else word or MISSING))
         if noted:
             entries.append(Entry(row["note"], row["note"]))
@@ -72,8 +72,8 @@ def _points(row: pd.Series, mean: str, low: str, high: str, tone: str = "") -> E
 
 def caption(comparison: Comparison) -> str:
     """What the leaderboard shows."""
-    board, baseline = comparison.leaderboard, comparison.baseline
-    if board is None:
+    leaderboard, baseline = comparison.leaderboard, comparison.baseline
+    if leaderboard is None:
         return ""
     words = (
         "Interquartile mean (IQM) of the normalised score over all tasks and seeds, failed runs "
@@ -82,14 +82,14 @@ def caption(comparison: Comparison) -> str:
         f"strategy beats {baseline}; probability of being practically better, equal or worse on a "
         "further task; failures with Wilson interval."
     )
-    if board.ranks.note:
-        words += f" No mean ranks: {board.ranks.note}."
+    ranks, notes = leaderboard.ranks, leaderboard.table["note"]
+    if ranks.note:
+        words += f" No mean ranks: {ranks.note}."
     else:
         words += (
-            f" Mean ranks less than {board.ranks.critical_difference:.1f} apart are no difference "
-            f"(Nemenyi, all pairs; Friedman's test p {probability(board.ranks.p)})."
+            f" Mean ranks less than {ranks.critical_difference:.1f} apart are no difference "
+            f"(Nemenyi, all pairs; Friedman's test p {probability(ranks.p)})."
         )
-    notes = board.table["note"]
     if notes.nunique() == 1 and notes.iloc[0]:
         words += f" {notes.iloc[0][0].upper()}{notes.iloc[0][1:]}."
     return words

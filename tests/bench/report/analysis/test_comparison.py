@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from study_fixture import TWO_HEADS, write_study
-from tuned_fixture import write_tuned
+from invented import TUNED, TWO_HEADS, Tuned, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
@@ -73,9 +72,9 @@ def test_outcomes_are_of_the_commonest_variant_and_times_of_each(tmp_path):
 NAMES = ("sum", "a", "weighted")
 
 
-def tuned(tmp_path, **options):
+def tuned(tmp_path, how=TUNED, **options):
     given = {"strategies": NAMES, "tasks": {"t": TWO_HEADS}, "series": False}
-    return write_tuned(tmp_path, **{**given, **options})
+    return write_study(tmp_path, tuned=how, **{**given, **options})
 
 
 def _edit_runs(folder, change):
@@ -86,7 +85,7 @@ def _edit_runs(folder, change):
 def test_tuned_runs_are_compared_and_untuned_means_stand_beside_them(tmp_path):
     base = list(np.linspace(0.80, 0.89, 10))
     values = {("sum", "t"): base, ("a", "t"): base, ("weighted", "t"): base}
-    result = compare(read(tuned(tmp_path, values=values, gains={("a", "t"): 0.02})))
+    result = compare(read(tuned(tmp_path, Tuned(gains={("a", "t"): 0.02}), values=values)))
     table = result.tasks["t"]
     assert (result.study.budget, result.untuned.study.budget) == (8, 0)
     assert table["ok"].eq(10).all()  # not the runs of both budgets
@@ -131,7 +130,7 @@ def test_untuned_studies_have_neither(tmp_path):
 
 
 def test_without_untuned_runs_the_gap_is_said(tmp_path):
-    study = read(tuned(tmp_path, only_tuned=True))
+    study = read(tuned(tmp_path, Tuned(alone=True)))
     assert (study.budget, study.untuned) == (8, None)
     assert any("No untuned runs are there" in note for note in study.notes)
     assert not any("Nothing was tuned" in text for text in answer.answer(compare(study)).limits)

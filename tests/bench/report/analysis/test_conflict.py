@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from invented import MOMENTS
 from restless_study import write_restless
-from stability_fixture import MOMENTS
 
 from lossbench.bench.report.analysis import conflict
 from lossbench.bench.report.analysis.comparison import compare

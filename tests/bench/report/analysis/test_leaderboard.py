@@ -140,7 +140,7 @@ def test_a_label_that_shares_nothing_with_the_baseline_is_a_row_without_numbers(
     assert row["note"] == "on 0 of 7 tasks; no scores"
 
 
-def test_tasks_without_references_are_left_out_and_counted():
+def test_tasks_without_single_task_runs_are_left_out_and_counted():
     table = runs()
     table.loc[table["task"] == "t1", "normalized_score"] = np.nan
     table.loc[(table["task"] == "t2") & (table["seed"] == 3), "normalized_score"] = np.nan
@@ -154,7 +154,7 @@ def test_tasks_without_references_are_left_out_and_counted():
     assert found.notes[1].startswith("1 pair of task and seed left out")
 
 
-def test_no_references_at_all_is_a_table_without_scores():
+def test_no_single_task_runs_at_all_is_a_table_without_scores():
     table = runs().assign(normalized_score=np.nan)
     found = leaderboard(table, "sum")
     assert found.table["iqm"].isna().all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from study_fixture import TWO_HEADS, heads_of, write_study
+from invented import TWO_HEADS, heads_of, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.analysis.single_task import notes, sentence, single_task
@@ -14,16 +14,16 @@ from lossbench.bench.report.tables.markdown import markdown
 from lossbench.bench.report.tables.overall import overall_table
 from lossbench.bench.store.scores import score
 
-ALONE = ("weighted(weights=(1.0, 0.0))", "weighted(weights=(0.0, 1.0))")
+ENDS = ("weighted(weights=(1.0, 0.0))", "weighted(weights=(0.0, 1.0))")
 
 
-def referenced(tmp_path, **options):
-    two = {"strategies": ("sum", "a"), "tasks": {"t": TWO_HEADS}, "seeds": 3, "references": True}
-    known = {(ALONE[0], "t"): [0.8] * 3, ("sum", "t"): [0.6] * 3, ("a", "t"): [0.5, 0.7, 0.9]}
+def with_single_task(tmp_path, **options):
+    two = {"strategies": ("sum", "a"), "tasks": {"t": TWO_HEADS}, "seeds": 3, "single_task": True}
+    known = {(ENDS[0], "t"): [0.8] * 3, ("sum", "t"): [0.6] * 3, ("a", "t"): [0.5, 0.7, 0.9]}
     known = {key: values * 2 for key, values in known.items()}  # enough for more seeds
     write_study(tmp_path, series=False, values=known, **{**two, **options})
     runs = pd.read_parquet(tmp_path / "runs.parquet")
-    right = runs["label"].map({ALONE[1]: 0.5, "sum": 0.5, "a": 0.25, ALONE[0]: 0.2})
+    right = runs["label"].map({ENDS[1]: 0.5, "sum": 0.5, "a": 0.25, ENDS[0]: 0.2})
     runs["metric/right/accuracy/test"] = right.where(runs["status"] == "ok")
     one = dict.fromkeys(runs["cell"], "one")
     runs = score(runs, one, {"t": heads_of(TWO_HEADS)})
@@ -31,9 +31,9 @@ def referenced(tmp_path, **options):
     return compare(read(tmp_path))
 
 
-def test_references_are_no_strategies_of_the_comparison(tmp_path):
-    with_them = referenced(tmp_path / "with")
-    without = referenced(tmp_path / "without", references=False)
+def test_single_task_runs_are_no_strategies_of_the_comparison(tmp_path):
+    with_them = with_single_task(tmp_path / "with")
+    without = with_single_task(tmp_path / "without", single_task=False)
     assert with_them.study.labels == ["sum", "a"]
     assert list(with_them.tasks["t"].index) == ["sum", "a"]
     assert len(with_them.study.single_task) == 6
@@ -43,16 +43,16 @@ def test_references_are_no_strategies_of_the_comparison(tmp_path):
     assert not any("weighted" in note for note in with_them.notes)
 
 
-def test_a_reference_that_is_asked_for_is_both(tmp_path):
-    result = referenced(tmp_path, strategies=("sum", ALONE[0], "a"))
-    assert result.study.labels == ["sum", ALONE[0], "a"]
-    # Left like its reference, right (0.2 - 0.5) / 0.5.
-    assert result.tasks["t"].loc[ALONE[0], "delta_m mean"] == pytest.approx(-30)
+def test_a_single_task_run_that_is_asked_for_is_both(tmp_path):
+    result = with_single_task(tmp_path, strategies=("sum", ENDS[0], "a"))
+    assert result.study.labels == ["sum", ENDS[0], "a"]
+    # Left like its single-task run, right (0.2 - 0.5) / 0.5.
+    assert result.tasks["t"].loc[ENDS[0], "delta_m mean"] == pytest.approx(-30)
     assert result.single_task["runs"].tolist() == [3, 3]
 
 
 def test_scores_of_a_known_table_stand_in_all_tables(tmp_path):
-    result = referenced(tmp_path)
+    result = with_single_task(tmp_path)
     table = result.tasks["t"]
     # sum: left -25 %, right 0. a: left -37.5, -12.5, 12.5 %, right -50 %.
     assert table.loc["sum", "delta_m mean"] == pytest.approx(-12.5)
@@ -76,21 +76,21 @@ def test_scores_of_a_known_table_stand_in_all_tables(tmp_path):
     )
 
 
-def test_failed_runs_retain_nothing_and_failed_references_are_said(tmp_path):
-    lost = {("a", "t"): 1, (ALONE[1], "t"): 1}
-    result = referenced(tmp_path, diverged=lost, seeds=4)
-    # The first seed of both fails; the others have a reference.
+def test_failed_runs_retain_nothing_and_failed_single_task_runs_are_said(tmp_path):
+    lost = {("a", "t"): 1, (ENDS[1], "t"): 1}
+    result = with_single_task(tmp_path, diverged=lost, seeds=4)
+    # The first seed of both fails; the others have a single-task run.
     assert result.tasks["t"].loc["a", "normalized_score mean"] > 0
     assert any("right on t (3 of 4 seeds)" in note for note in result.notes)
     assert not any("left on t" in note for note in result.notes)
-    failed = referenced(tmp_path / "failed", diverged={("a", "t"): 2}, seeds=4)
+    failed = with_single_task(tmp_path / "failed", diverged={("a", "t"): 2}, seeds=4)
     kept = failed.study.runs.query("label == 'a'")["normalized_score"]
     assert sorted(kept)[:2] == [0, 0]
     assert failed.tasks["t"].loc["a", "normalized_score mean"] == pytest.approx(kept.sum() / 4)
 
 
-def test_references_at_chance_are_said(tmp_path):
-    result = referenced(tmp_path)
+def test_single_task_runs_at_chance_are_said(tmp_path):
+    result = with_single_task(tmp_path)
     assert not any("no better than chance" in note for note in result.notes)
     about = result.study.plan["tasks"]["t"]["metrics"]["right/accuracy"]
     about["chance"] = 0.5
@@ -99,8 +99,8 @@ def test_references_at_chance_are_said(tmp_path):
     assert "left" not in note
 
 
-def test_without_references_there_are_no_scores(tmp_path):
-    result = referenced(tmp_path, references=False)
+def test_without_single_task_runs_there_are_no_scores(tmp_path):
+    result = with_single_task(tmp_path, single_task=False)
     assert not any("delta_m" in column for column in result.tasks["t"])
     assert sentence(result.single_task, "t") == ""
     assert "Δm" not in markdown(overall_table(result))

@@ -10,8 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from study_fixture import ERROR, TWO_HEADS
-from tuned_fixture import WEIGHTS, curve_labels, write_tuned
+from invented import ERROR, TUNED, TWO_HEADS, WEIGHTS, static_weights_labels, write_study
 
 from lossbench.bench.report.analysis import static_weights
 from lossbench.bench.report.analysis.comparison import compare
@@ -64,7 +63,7 @@ def planted(tmp_path, higher=True, **options):
     task = {**TWO_HEADS, "metrics": metrics, "primary": "a/m"}
     task["heads"] = [{"name": n, "kind": "task", "weight": 1.0} for n in "ab"]
     names = ("sum", "over", "at", "under")
-    write_tuned(tmp_path, strategies=names, tasks={"t": task}, series=False, **options)
+    write_study(tmp_path, tuned=TUNED, strategies=names, tasks={"t": task}, series=False, **options)
     runs = pd.read_parquet(tmp_path / "runs.parquet")
     rng = np.random.default_rng(0)
     x, y = 0.9 - 0.3 * 0.25**2, 0.9 - 0.3 * 0.75**2
@@ -106,7 +105,7 @@ def test_the_sentence_names_who_lies_beyond_and_nobody_else(tmp_path):
 
 def test_a_failed_point_of_the_curve_costs_the_seed_and_is_said(tmp_path):
     study = planted(tmp_path)
-    first = study.static_weights["label"] == curve_labels()[0]
+    first = study.static_weights["label"] == static_weights_labels()[0]
     study.static_weights.loc[first & (study.static_weights["seed"] < 4), "status"] = "diverged"
     assert beyond(study)["pairs"].eq(6).all()
     assert static_weights.notes(study) == []
@@ -117,18 +116,20 @@ def test_a_failed_point_of_the_curve_costs_the_seed_and_is_said(tmp_path):
 
 
 def test_the_curve_is_no_strategy_of_the_comparison(tmp_path):
-    study = read(write_tuned(tmp_path, tasks={"t": TWO_HEADS, "one": ERROR}, series=False))
-    assert not set(curve_labels()) & set(study.labels)
-    assert list(static_weights.points(study, "t").index.unique("label")) == curve_labels()
+    study = read(
+        write_study(tmp_path, tuned=TUNED, tasks={"t": TWO_HEADS, "one": ERROR}, series=False)
+    )
+    assert not set(static_weights_labels()) & set(study.labels)
+    assert list(static_weights.points(study, "t").index.unique("label")) == static_weights_labels()
     assert static_weights.points(study, "one") is None
 
 
 def test_weights_stand_beside_their_point():
-    assert static_weights.weights(curve_labels()[1]) == "0.75 : 0.25"
+    assert static_weights.weights(static_weights_labels()[1]) == "0.75 : 0.25"
 
 
 def test_a_curve_without_values_is_no_curve(tmp_path):
-    folder = write_tuned(tmp_path, tasks={"t": TWO_HEADS}, series=False)
+    folder = write_study(tmp_path, tuned=TUNED, tasks={"t": TWO_HEADS}, series=False)
     runs = pd.read_parquet(folder / "runs.parquet")
     runs.assign(**{"metric/right/accuracy/test": np.nan}).to_parquet(folder / "runs.parquet")
     result = compare(read(folder))

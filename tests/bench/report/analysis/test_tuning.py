@@ -7,8 +7,7 @@ import hashlib
 import numpy as np
 import pandas as pd
 import pytest
-from study_fixture import ERROR, TWO_HEADS
-from tuned_fixture import write_tuned
+from invented import ERROR, TUNED, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis import tuning
 from lossbench.bench.report.read.study import read
@@ -20,7 +19,9 @@ def notes(study):
 
 def study_of(tmp_path, rows, limits=(1e-3, 1e-1)):
     """A tuned study whose trials of `sum` on `t` are (learning rate, score) pairs."""
-    write_tuned(tmp_path, strategies=("sum",), tasks={"t": TWO_HEADS}, series=False, seeds=2)
+    write_study(
+        tmp_path, tuned=TUNED, strategies=("sum",), tasks={"t": TWO_HEADS}, series=False, seeds=2
+    )
     rates, scores = np.array(rows, float).T
     pd.DataFrame(
         {
@@ -86,7 +87,9 @@ def test_best_so_far_counts_failed_trials(tmp_path):
 
 
 def test_unequal_trials_and_missing_trials_are_said(tmp_path):
-    write_tuned(tmp_path, strategies=("sum", "pcgrad"), tasks={"t": TWO_HEADS}, series=False)
+    write_study(
+        tmp_path, tuned=TUNED, strategies=("sum", "pcgrad"), tasks={"t": TWO_HEADS}, series=False
+    )
     table = pd.read_parquet(tmp_path / "trials.parquet")
     table[(table["label"] == "sum") | (table["trial"] < 5)].to_parquet(tmp_path / "trials.parquet")
     said = notes(read(tmp_path))
@@ -97,7 +100,6 @@ def test_unequal_trials_and_missing_trials_are_said(tmp_path):
 
 
 def test_an_untuned_study_has_nothing_to_say(tmp_path):
-    from study_fixture import write_study
 
     study = read(write_study(tmp_path, tasks={"t": ERROR}, series=False))
     assert tuning.summary(study).empty

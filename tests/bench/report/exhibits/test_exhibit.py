@@ -8,9 +8,9 @@ import re
 
 import pandas as pd
 import pytest
+from invented import ERROR, TWO_HEADS, write_study
 from page_reader import Page
 from rich.console import Console
-from study_fixture import ERROR, TWO_HEADS, write_study
 
 from lossbench.bench.report import report
 from lossbench.bench.report.analysis.comparison import compare

@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from figure_reader import words
-from restless_study import THREE, write_restless
-from stability_fixture import MOMENTS, with_stability
-from study_fixture import STRATEGIES, write_study
+from invented import MOMENTS, STRATEGIES, THREE_HEADS, write_study
+from restless_study import write_restless
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures.conflict import conflict as conflict_figure
@@ -41,9 +40,14 @@ def test_the_heat_map_has_a_panel_per_pair_and_the_rate_of_each_row(study):
 def test_with_several_pairs_the_strategies_that_differ_from_the_baseline_are_drawn(tmp_path):
     names = ("sum", *(f"strategy_{i}" for i in range(9)), "dead")
     write_study(
-        tmp_path, strategies=names, tasks={"three": THREE}, seeds=3, diverged={("dead", "three"): 3}
+        tmp_path,
+        strategies=names,
+        tasks={"three": THREE_HEADS},
+        seeds=3,
+        diverged={("dead", "three"): 3},
+        stability={},
     )
-    comparison = compare(read(with_stability(tmp_path)))
+    comparison = compare(read(tmp_path))
     figure = conflict_figure(comparison, "three")
     figure.canvas.draw()
     rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
@@ -53,8 +57,7 @@ def test_with_several_pairs_the_strategies_that_differ_from_the_baseline_are_dra
 
 
 def test_moments_that_differ_between_strategies_share_a_picture(tmp_path):
-    write_study(tmp_path, seeds=3, strategies=("sum", "pcgrad"))
-    with_stability(tmp_path)
+    write_study(tmp_path, seeds=3, strategies=("sum", "pcgrad"), stability={})
     cells = pd.read_parquet(tmp_path / "runs.parquet").set_index(["label", "task"])["cell"]
     path = tmp_path / "cells" / cells["pcgrad", "two_digits"].iloc[0] / "series.parquet"
     series = pd.read_parquet(path)
@@ -67,7 +70,7 @@ def test_moments_that_differ_between_strategies_share_a_picture(tmp_path):
 
 
 def test_a_plan_without_heads_has_no_heat_map(tmp_path):
-    with_stability(write_study(tmp_path, seeds=3, strategies=("sum", "mean")))
+    write_study(tmp_path, seeds=3, strategies=("sum", "mean"), stability={})
     plan = json.loads((tmp_path / "plan.json").read_text())
     plan["tasks"]["two_digits"]["heads"] = []
     (tmp_path / "plan.json").write_text(json.dumps(plan))

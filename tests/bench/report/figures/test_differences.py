@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from figure_reader import words
-from study_fixture import STRATEGIES, TWO_HEADS, write_study
+from figure_reader import row_names, words
+from invented import STRATEGIES, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import differences
@@ -25,7 +25,7 @@ def test_it_names_every_strategy_and_its_failures(tmp_path):
         seeds=11,
     )
     figure = differences.differences(study, "t")
-    shown = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    shown = row_names(figure.axes[0])
     assert sorted(name.split(" ")[0] for name in shown) == list(names[1:])
     assert "s03 (2 failed)" in shown
     assert "no run finished" in words(figure)

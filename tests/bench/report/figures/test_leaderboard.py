@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from figure_reader import row_names
 
 from lossbench.bench.report.figures import leaderboard
 
@@ -18,6 +19,6 @@ def test_the_leaderboard_picture_shows_scores_and_intervals_of_the_table(tuned):
         ends = [segment[:, 0] for segment in axes.collections[0].get_segments()]
         wanted = [100 * row[key] for key in keys]
         assert any(end.tolist() == pytest.approx(wanted) for end in ends)
-    names = [label.get_text() for label in left.get_yticklabels()]
+    names = row_names(left)
     scores = tuned.leaderboard.table["iqm"]
     assert names == list(scores.sort_values(ascending=False).index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study_fixture import write_study
+from invented import write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import learning_curves

@@ -6,10 +6,9 @@ import dataclasses
 
 import pandas as pd
 import pytest
-from figure_reader import words
+from figure_reader import row_names, words
+from invented import write_study
 from restless_study import write_restless
-from stability_fixture import with_stability
-from study_fixture import write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import stability as stability_figure
@@ -26,14 +25,13 @@ def test_the_figure_has_a_panel_per_number_and_the_restless_last(study):
     figure = stability_figure.stability(compare(study), "two_digits")
     said = words(figure)
     assert {"Failed runs, %", "SD over seeds", "Spikes per run"} <= {*said}
-    rows = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    rows = row_names(figure.axes[0])
     assert set(rows[-2:]) == {"mgda", "subtraction"}
     assert figure.axes[0].get_xlim()[1] >= 100, "mgda always failed"
 
 
 def test_what_is_zero_for_all_is_a_sentence(tmp_path):
-    write_study(tmp_path, seeds=4, series=False)
-    study = read(with_stability(tmp_path))
+    study = read(write_study(tmp_path, seeds=4, series=False, stability={}))
     figure = stability_figure.stability(compare(study), "two_digits")
     said = words(figure)
     assert "no run failed; no run had a spike" in said[0]
@@ -42,8 +40,7 @@ def test_what_is_zero_for_all_is_a_sentence(tmp_path):
 
 
 def test_a_value_far_off_becomes_an_arrow(tmp_path):
-    write_study(tmp_path, seeds=4, series=False)
-    with_stability(tmp_path)
+    write_study(tmp_path, seeds=4, series=False, stability={})
     runs = pd.read_parquet(tmp_path / "runs.parquet")
     runs.loc[runs["label"] == "pcgrad", "stability/late_fluctuation"] = 50.0
     runs.to_parquet(tmp_path / "runs.parquet")

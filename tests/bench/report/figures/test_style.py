@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from study_fixture import STRATEGIES, TWO_HEADS, write_study
+from invented import STRATEGIES, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import style

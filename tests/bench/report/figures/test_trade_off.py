@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from figure_reader import words
-from study_fixture import TWO_HEADS, write_study
+from invented import TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import trade_off

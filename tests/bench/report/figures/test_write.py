@@ -6,7 +6,7 @@ import html
 import re
 
 import pytest
-from study_fixture import ERROR, TWO_HEADS, write_study
+from invented import ERROR, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import trade_off, write

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from study_fixture import TWO_HEADS, write_study
+from invented import TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
@@ -39,7 +39,7 @@ def test_a_difference_over_all_heads_alone_is_found(tmp_path):
         series=False,
         strategies=("sum", "a"),
         tasks={"t": TWO_HEADS},
-        references=True,
+        single_task=True,
         values={("sum", "t"): [0.8] * 10, ("a", "t"): [0.8] * 10},
     )
     runs = pd.read_parquet(folder / "runs.parquet")
@@ -65,7 +65,7 @@ def test_few_pooled_runs_are_judged_by_the_mean(tmp_path, seeds, kind):
     base = list(np.linspace(0.80, 0.85, seeds))
     tasks = {f"t{i}": TWO_HEADS for i in range(2)}
     values = {("sum", t): base for t in tasks} | {("a", t): base for t in tasks}
-    options = {"strategies": ("sum", "a"), "tasks": tasks, "seeds": seeds, "references": True}
+    options = {"strategies": ("sum", "a"), "tasks": tasks, "seeds": seeds, "single_task": True}
     folder = write_study(tmp_path, series=False, values=values, **options)
     runs = pd.read_parquet(folder / "runs.parquet")
     score = 0.9 + 0.001 * runs["seed"] + runs["label"].map({"a": 0.05}).fillna(0)

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from study_fixture import TWO_HEADS, write_study
+from invented import TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer

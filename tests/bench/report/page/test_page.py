@@ -8,8 +8,8 @@ import sys
 
 import pandas as pd
 import pytest
+from invented import ERROR, STRATEGIES, TWO_HEADS, write_study
 from page_reader import Page
-from study_fixture import ERROR, STRATEGIES, TWO_HEADS, write_study
 
 from lossbench.bench.report import report
 from lossbench.bench.report.analysis.comparison import compare
@@ -33,7 +33,7 @@ def folder(tmp_path_factory):
         diverged={("subtraction", "shortcut"): 10, ("subtraction", "two_digits"): 2},
         crashed=(("mgda", "shortcut"),),
         absent=(("pcgrad", "autoencode"),),
-        references=True,
+        single_task=True,
     )
     report(directory)
     return directory

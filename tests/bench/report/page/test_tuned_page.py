@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from invented import ERROR, TWO_HEADS, Tuned, write_study
 from page_reader import Page
-from stability_fixture import with_stability
-from study_fixture import ERROR, TWO_HEADS
-from tuned_fixture import write_tuned
 
 from lossbench.bench.report import report
 
@@ -18,10 +16,11 @@ TASKS = {"a": TWO_HEADS, "b": TWO_HEADS, "c": TWO_HEADS, "d": ERROR}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     directory = tmp_path_factory.mktemp("tuned")
-    options = {"strategies": NAMES, "tasks": TASKS, "seeds": 8, "references": True}
+    options = {"strategies": NAMES, "tasks": TASKS, "seeds": 8, "single_task": True}
     rates = {"mgda": 5e-2, "pcgrad": 1e-3}
-    write_tuned(directory, best_rates=rates, diverged={("mgda", "a"): 2}, **options)
-    report(with_stability(directory))
+    how = Tuned(best_rates=rates)
+    write_study(directory, diverged={("mgda", "a"): 2}, tuned=how, stability={}, **options)
+    report(directory)
     return directory
 
 

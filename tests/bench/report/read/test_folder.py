@@ -8,8 +8,7 @@ import sys
 
 import pandas as pd
 import pytest
-from study_fixture import TWO_HEADS, write_study
-from tuned_fixture import write_tuned
+from invented import TUNED, TWO_HEADS, write_study
 
 from lossbench.bench.report.read import folder
 from lossbench.bench.report.read.folder import StudyError
@@ -129,7 +128,9 @@ def test_cells_of_other_plans_are_said(tmp_path):
 
 
 def tuned(tmp_path):
-    return write_tuned(tmp_path, strategies=("sum", "a"), tasks={"t": TWO_HEADS}, series=False)
+    return write_study(
+        tmp_path, tuned=TUNED, strategies=("sum", "a"), tasks={"t": TWO_HEADS}, series=False
+    )
 
 
 def test_both_budgets_of_a_label_are_kept(tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from study_fixture import TWO_HEADS, write_study
+from invented import TWO_HEADS, write_study
 
 from lossbench.bench.report.read.reader import series
 from lossbench.bench.report.read.study import read

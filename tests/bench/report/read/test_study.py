@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from invented import ABOUT, TUNED, TWO_HEADS, write_study
 from stored_cells import cell, write_cells
-from study_fixture import ABOUT, TWO_HEADS, write_study
-from tuned_fixture import write_tuned
 
 from lossbench.bench.report.analysis.folders import compare_folders
 from lossbench.bench.report.read.study import read
@@ -21,7 +20,9 @@ def edit_runs(directory, change):
 
 
 def test_the_planned_budget_is_compared_also_below_an_older_one(tmp_path):
-    write_tuned(tmp_path, strategies=("sum", "a"), tasks={"t": TWO_HEADS}, series=False)
+    write_study(
+        tmp_path, tuned=TUNED, strategies=("sum", "a"), tasks={"t": TWO_HEADS}, series=False
+    )
     older = pd.read_parquet(tmp_path / "runs.parquet").query("budget == 8 and label == 'sum'")
     edit_runs(tmp_path, lambda runs: pd.concat([runs, older.assign(budget=32)], ignore_index=True))
     assert read(tmp_path).budget == 8

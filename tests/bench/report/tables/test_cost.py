@@ -2,7 +2,7 @@
 
 import math
 
-from study_fixture import write_study
+from invented import write_study
 from timed_rows import BOTH, frame, row
 
 from lossbench.bench.report.analysis.comparison import compare

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from invented import STRATEGIES, write_study
 from restless_study import write_restless
-from study_fixture import STRATEGIES, write_study
 
 from lossbench.bench.report.analysis import stability
 from lossbench.bench.report.analysis.comparison import compare

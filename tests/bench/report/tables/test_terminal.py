@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from invented import ERROR, TWO_HEADS, write_study
 from rich.console import Console
-from study_fixture import ERROR, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.read.study import read
@@ -32,7 +32,7 @@ def test_terminal_table_fits_and_can_be_printed(tmp_path, encoding):
 def test_the_terminal_shows_delta_m_where_it_fits(tmp_path, number):
     many = {f"a_task_of_{i}": TWO_HEADS for i in range(number)}
     names = ("sum", "pcgrad")
-    result = comparison(tmp_path, strategies=names, tasks=many, references=True)
+    result = comparison(tmp_path, strategies=names, tasks=many, single_task=True)
     with open(tmp_path / "out.txt", "w+", encoding="utf-8") as file:
         terminal.show(write.make(result), Console(file=file, width=100))
         file.seek(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from study_fixture import write_study
+from invented import write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.read.study import read

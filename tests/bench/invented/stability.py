@@ -1,4 +1,4 @@
-"""Adds what a run records of its stability to a results folder: test data, no results."""
+"""Adds what runs record of their stability to an invented study."""
 
 from __future__ import annotations
 
@@ -12,15 +12,9 @@ import pandas as pd
 MOMENTS = 20  # recorded gradients of a run
 
 
-def with_stability(
-    directory: Path, restless: dict[str, float] | None = None, random: int = 0
-) -> Path:
-    """Adds the columns stability/*, grad_norm/* and cosine/* to the folder of `write_study`.
-
-    Args:
-        restless: label to the factor by which it spikes and fluctuates more (1).
-    """
-    rng = np.random.default_rng(random)
+def add_stability(directory: Path, restless: dict[str, float]) -> None:
+    """Adds the columns stability/*, grad_norm/* and cosine/* to the folder of `write_study`."""
+    rng = np.random.default_rng(0)
     plan = json.loads((directory / "plan.json").read_text())
     heads = {
         task: [head["name"] for head in about["heads"] if head["kind"] != "regulariser"]
@@ -29,13 +23,12 @@ def with_stability(
     runs = pd.read_parquet(directory / "runs.parquet")
     parts = []
     for (label, task, cell), rows in runs.groupby(["label", "task", "cell"], sort=False):
-        factor = (restless or {}).get(str(label), 1.0)
+        factor = restless.get(str(label), 1.0)
         level = rng.uniform(-0.3, 0.3)
         _add_gradients(directory / "cells" / str(cell) / "series.parquet", heads[task], level, rng)
         parts.append(_numbers(rows, len(heads[task]), factor, level, rng))
     table = pd.concat(parts).sort_index()
     table.to_parquet(directory / "runs.parquet")
-    return directory
 
 
 def _numbers(

@@ -1,44 +1,49 @@
-"""Writes a tuned results folder: untuned and tuned runs, trials, a static-weights curve."""
+"""Adds tuned runs of the same cells to an invented study, their trials, static weights."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from study_fixture import write_study
 
 RATES = (5e-4, 5e-2)
 WEIGHTS = (1.0, 0.75, 0.5, 0.25, 0.0)
 
 
-def curve_labels() -> list[str]:
+class Tuned(NamedTuple):
+    """How a study was tuned.
+
+    Attributes:
+        trials: of each cell.
+        gains: (label, task) to what tuning adds to the primary metric of every seed.
+        best_rates: label to the learning rate where its validation score peaks (5e-3).
+        alone: without the untuned runs.
+    """
+
+    trials: int = 8
+    gains: dict[tuple[str, str], float] | None = None
+    best_rates: dict[str, float] | None = None
+    alone: bool = False
+
+
+TUNED = Tuned()
+
+
+def static_weights_labels() -> list[str]:
     return [f"weighted(weights=({w}, {1 - w}))" for w in WEIGHTS]
 
 
-def write_tuned(
-    directory: Path,
-    trials: int = 8,
-    gains: dict[tuple[str, str], float] | None = None,
-    best_rates: dict[str, float] | None = None,
-    only_tuned: bool = False,
-    **options,
-) -> Path:
-    """A folder of `write_study`, and the same cells again with tuned settings.
-
-    Args:
-        gains: (label, task) to what tuning adds to the primary metric of every seed.
-        best_rates: label to the learning rate where its validation score peaks (5e-3).
-        only_tuned: without the untuned runs.
-    """
-    write_study(directory, **options)
+def add_tuned(directory: Path, how: Tuned) -> None:
+    """Adds to the folder of `write_study`."""
     rng = np.random.default_rng(7)
     plan = json.loads((directory / "plan.json").read_text())
     before = pd.read_parquet(directory / "runs.parquet")
-    tuned = before.assign(budget=trials, cell="t" + before["cell"])
-    for (label, task), gain in (gains or {}).items():
+    tuned = before.assign(budget=how.trials, cell="t" + before["cell"])
+    for (label, task), gain in (how.gains or {}).items():
         rows = (tuned["label"] == label) & (tuned["task"] == task)
         primary = f"metric/{plan['tasks'][task]['primary']}/test"
         for column in ("primary_metric", primary):
@@ -51,25 +56,24 @@ def write_tuned(
         about["learning_rates"] = list(RATES)
         names = list(about["metrics"])
         if len(names) == 2:
-            # The ends of the curve are the references of the heads: they are there once.
-            ends = (tuned["task"] == task) & tuned["label"].isin(curve_labels())
+            # The ends of the curve are the single-task runs of the heads: they are there once.
+            ends = (tuned["task"] == task) & tuned["label"].isin(static_weights_labels())
             tuned = tuned[~ends]
-            curves.append(_curve(before[before["task"] == task], task, names, trials))
-            plan["static_weights"][task] = curve_labels()
-    tables = [*([] if only_tuned else [before]), tuned, *curves]
+            curves.append(_curve(before[before["task"] == task], task, names, how.trials))
+            plan["static_weights"][task] = static_weights_labels()
+    tables = [*([] if how.alone else [before]), tuned, *curves]
     runs = pd.concat(tables, ignore_index=True)
     runs.to_parquet(directory / "runs.parquet")
-    plan |= {"budget": trials, "cells": list(runs["cell"].unique())}
+    plan |= {"budget": how.trials, "cells": list(runs["cell"].unique())}
     (directory / "plan.json").write_text(json.dumps(plan))
     pairs = tuned.drop_duplicates(["label", "task"])[["label", "task", "cell"]]
     pd.concat(
         [
-            _trials(row, trials, (best_rates or {}).get(row["label"], 5e-3), rng)
+            _trials(row, how.trials, (how.best_rates or {}).get(row["label"], 5e-3), rng)
             for _, row in pairs.iterrows()
         ],
         ignore_index=True,
     ).to_parquet(directory / "trials.parquet")
-    return directory
 
 
 def _curve(rows: pd.DataFrame, task: str, names: list[str], budget: int) -> pd.DataFrame:
@@ -77,7 +81,7 @@ def _curve(rows: pd.DataFrame, task: str, names: list[str], budget: int) -> pd.D
     first = rows[rows["label"] == rows["label"].iloc[0]]
     first = first.drop_duplicates("seed")
     tables = []
-    for weight, label in zip(WEIGHTS, curve_labels(), strict=True):
+    for weight, label in zip(WEIGHTS, static_weights_labels(), strict=True):
         values = [0.9 - 0.3 * (1 - w) ** 2 + 0.002 * first["seed"] for w in (weight, 1 - weight)]
         metrics = {f"metric/{name}/test": v for name, v in zip(names, values, strict=True)}
         table = first.assign(**metrics, primary_metric=values[0], status="ok", reason="")

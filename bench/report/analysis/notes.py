@@ -1,0 +1,55 @@
+"""What a reader must know of a comparison before its verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ...plan.baselines import BASELINE
+from ...statistics.intervals import LEVEL
+from ...statistics.paired import DESCRIPTIVE, fewest_pairs
+from ...text.words import enumerate_
+from ..read.study import Study
+from .verdicts import hopeless
+
+
+def notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:
+    """On the baseline, few seeds, many comparisons and variants, one sentence each.
+
+    Args:
+        tasks: task to its table, see `Comparison.tasks`.
+    """
+    told = []
+    if baseline != BASELINE:
+        how = " in a tuned configuration" if study.budget else ""
+        told.append(
+            f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
+        )
+    few = [task for task, table in tasks.items() if 0 < table["pairs"].max() <= DESCRIPTIVE]
+    if few:
+        told.append(
+            f"{DESCRIPTIVE} seeds or fewer on {enumerate_(few)}: descriptive only; no exact test "
+            f"can reach p < {1 - LEVEL:.2f} there."
+        )
+    crowded: dict[tuple[int, int], list[str]] = {}
+    for task, table in tasks.items():
+        if hopeless(table):
+            key = int(table["pairs"].max()), int(table["p"].count())
+            crowded.setdefault(key, []).append(task)
+        if not table.loc[baseline, "ok"]:
+            told.append(f"{baseline} has no finished run on {task}: nothing to compare with.")
+    for (pairs, m), where in crowded.items():
+        told.append(
+            f"{pairs} seeds cannot show any difference after Holm's correction for {m} "
+            f"comparisons ({enumerate_(where)}): use at least {fewest_pairs(m)} seeds, or fewer "
+            "strategies."
+        )
+    if len(study.variants) > 1:
+        used = study.runs[study.runs["shown"]].drop_duplicates(["label", "task"])["variant"]
+        counts = ", ".join(f"{variant}: {n}" for variant, n in used.value_counts().items())
+        told.append(
+            f"Cells ran in {len(study.variants)} variants; outcomes are of one per strategy and "
+            f"task ({counts} cells), training times of each."
+        )
+    return told
