@@ -140,9 +140,10 @@ def run(
         ValueError: what the command line refuses, with the same sentence; nothing has been
             written then.
 
-    Example:
-        >>> results = run(["sum", "pcgrad"], "two_digits", seeds=10, tune=0)  # doctest: +SKIP
-        >>> results.verdicts  # doctest: +SKIP
+    Example (examples/call_from_python.py has more)::
+
+        results = lossbench.run(["sum", "pcgrad"], "two_digits", seeds=10, tune=0)
+        results.verdicts
     """
     given = {key: value for key, value in locals().items() if key != "quiet" and value is not None}
     from rich.console import Console

@@ -50,6 +50,7 @@ def strategy_on(task: Task, strategy: str | Any) -> Strategy:
         ValueError: there is none, or it refuses its hyperparameters.
 
     Example:
+        >>> from lossbench.bench.plan import tasks
         >>> strategy_on(tasks.get("two_digits"), "weighted").weights
         (0.8, 0.2)
     """

@@ -92,7 +92,7 @@ def names(option: str, value: Any, kind: str = "names") -> tuple[str, ...]:
         ValueError: there is none, or something else than `kind` as texts, one after the other.
 
     Example:
-        >>> names("tasks", "units, robust"), names("tasks", [Path("my tasks.py")])
+        >>> names("tasks", "units, robust"), names("tasks", ["my tasks.py"])
         (('units', 'robust'), ('my tasks.py',))
     """
     if isinstance(value, str):
