@@ -184,8 +184,9 @@ def read(directory: str | PathLike[str]) -> Results:
         ValueError: the folder can't be read; the message says what to do.
     """
     from .report.analysis.comparison import compare
-    from .report.read import folder, study
+    from .report.read import folder
+    from .report.read import read as study_of
 
     directory = Path(directory).expanduser().absolute()
-    comparison = compare(study.read(directory))
+    comparison = compare(study_of(directory))
     return Results(directory, folder.collected(directory, RUNS), comparison)

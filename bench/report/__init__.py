@@ -28,7 +28,7 @@ def report(directory: Path, console: Console | None = None) -> Path:
         StudyError: the folder cannot be read; the message says what to do.
     """
     from .analysis.comparison import compare
-    from .read.study import read
+    from .read import read
 
     return write(compare(read(Path(directory))), Path(directory), console)
 

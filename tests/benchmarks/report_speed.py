@@ -42,7 +42,7 @@ def main(directory: Path) -> None:
     from lossbench.bench.report.analysis.comparison import compare
     from lossbench.bench.report.figures.write import draw
     from lossbench.bench.report.page import page
-    from lossbench.bench.report.read.study import read
+    from lossbench.bench.report.read import read
     from lossbench.bench.report.tables.write import make, write
 
     study = measured("read", lambda: read(directory))

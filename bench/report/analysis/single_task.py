@@ -7,7 +7,8 @@ import math
 import pandas as pd
 
 from ...text.numbers import decimals, number
-from ..read.study import Study, enumerate_
+from ...text.words import enumerate_
+from ..read.study import Study
 
 
 def single_task(study: Study) -> pd.DataFrame:

@@ -7,7 +7,8 @@ import pandas as pd
 
 from ...statistics.intervals import t_intervals
 from ...statistics.paired import holm, sign_flip, win_shares
-from ..read.study import STATUSES, Study
+from ...store.schema import STATUSES
+from ..read.study import Study
 from .verdicts import margin, verdicts
 
 PAIRED = ("pairs", "difference", "low", "high", "p", "p_holm")

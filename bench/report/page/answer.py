@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ...store.schema import STATUSES
 from ...text.words import count, enumerate_, join
 from ..analysis.comparison import Comparison
 from ..analysis.verdicts import IS_BASELINE, NOT_RUN, NOT_SHOWN, SHOWN_BETTER
-from ..read.study import STATUSES
 from .findings import Finding, findings, over_tasks
 from .headline import headline
 

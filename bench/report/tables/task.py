@@ -6,10 +6,11 @@ import math
 
 import pandas as pd
 
+from ...store.schema import STATUSES
 from ...text.numbers import decimals, interval, microseconds, number, percent, probability
 from ..analysis.comparison import Comparison
 from ..analysis.verdicts import NOT_RUN
-from ..read.study import STATUSES, Study
+from ..read.study import Study
 from .entries import SCORES, score, tested, verdict
 from .exhibit import TableExhibit
 from .table import Entry, Table

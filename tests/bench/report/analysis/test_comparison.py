@@ -9,7 +9,7 @@ from invented import TUNED, TWO_HEADS, Tuned, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 from lossbench.bench.report.tables.markdown import markdown
 from lossbench.bench.report.tables.overall import overall_table
 from lossbench.bench.report.tables.task import task_table

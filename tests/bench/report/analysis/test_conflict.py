@@ -8,7 +8,7 @@ from restless_study import write_restless
 
 from lossbench.bench.report.analysis import conflict
 from lossbench.bench.report.analysis.comparison import compare
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from invented import TWO_HEADS, heads_of, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.analysis.single_task import notes, sentence, single_task
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 from lossbench.bench.report.tables import write
 from lossbench.bench.report.tables.markdown import markdown
 from lossbench.bench.report.tables.overall import overall_table

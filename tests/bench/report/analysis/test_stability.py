@@ -7,7 +7,7 @@ import pytest
 from restless_study import write_restless
 
 from lossbench.bench.report.analysis import stability
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from invented import ERROR, TUNED, TWO_HEADS, WEIGHTS, static_weights_labels, wr
 
 from lossbench.bench.report.analysis import static_weights
 from lossbench.bench.report.analysis.comparison import compare
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 LINE = np.array([[0.0, 1.0], [1.0, 0.0]])
 

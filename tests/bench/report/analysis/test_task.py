@@ -8,7 +8,7 @@ from invented import TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 from lossbench.bench.report.tables.failures import failure_table
 from lossbench.bench.report.tables.markdown import markdown
 

@@ -10,7 +10,7 @@ import pytest
 from invented import ERROR, TUNED, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis import tuning
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 def notes(study):

@@ -7,7 +7,7 @@ from invented import TUNED, TWO_HEADS, Tuned, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 NAMES = ("sum", "a", "weighted")
 

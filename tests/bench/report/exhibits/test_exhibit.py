@@ -16,7 +16,7 @@ from lossbench.bench.report import report
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.exhibits.exhibit import Exhibit, shown
 from lossbench.bench.report.figures import FIGURES
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 from lossbench.bench.report.tables import TABLES
 
 FIGURE = """

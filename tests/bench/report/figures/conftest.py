@@ -6,7 +6,7 @@ import pytest
 from invented import ERROR, TWO_HEADS, Tuned, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 NAMES = ("sum", "pcgrad", "weighted", "mgda")
 TASKS = {"a": TWO_HEADS, "b": TWO_HEADS, "c": TWO_HEADS, "d": ERROR}

@@ -6,7 +6,7 @@ from timed_rows import BOTH, frame, row
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures.cost import cost as cost_figure
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 @pytest.mark.parametrize("single_task", [False, True])

@@ -8,7 +8,7 @@ from invented import STRATEGIES, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import differences
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 def comparison(tmp_path, **options):

@@ -6,7 +6,7 @@ from invented import write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import learning_curves
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 def comparison(tmp_path, **options):

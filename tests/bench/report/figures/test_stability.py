@@ -13,7 +13,7 @@ from restless_study import write_restless
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import stability as stability_figure
 from lossbench.bench.report.figures.conflict import conflict as conflict_figure
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from invented import TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import trade_off
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 def test_the_curve_and_its_weights_are_in_the_picture(tuned):

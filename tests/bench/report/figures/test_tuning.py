@@ -7,7 +7,7 @@ from invented import TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import tuning
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 NAMES = ("sum", "pcgrad", "weighted", "mgda")
 

@@ -10,7 +10,7 @@ from invented import ERROR, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import trade_off, write
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 def comparison(tmp_path, **options):

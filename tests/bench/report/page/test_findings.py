@@ -9,7 +9,7 @@ from invented import TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 
 
 def test_a_gain_at_the_expense_of_another_metric_is_said(tmp_path):

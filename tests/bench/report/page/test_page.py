@@ -17,7 +17,7 @@ from lossbench.bench.report.figures.exhibit import ShownFigure
 from lossbench.bench.report.figures.quality_by_time import QUALITY_BY_TIME
 from lossbench.bench.report.page import inline
 from lossbench.bench.report.page import page as html
-from lossbench.bench.report.read.study import StudyError, read
+from lossbench.bench.report.read import StudyError, read
 from lossbench.bench.report.tables.write import make
 
 EVIL = "\"'><script>alert(1)</script>&lt;$x$"

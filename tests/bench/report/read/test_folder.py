@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 from invented import TUNED, TWO_HEADS, write_study
 
-from lossbench.bench.report.read import folder
+from lossbench.bench.report.read import folder, read
 from lossbench.bench.report.read.folder import StudyError
-from lossbench.bench.report.read.study import read
 
 
 def edit_plan(change):
@@ -176,7 +175,7 @@ def test_no_folder_is_said(tmp_path):
 
 READS = """
 import sys
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 read(__import__("pathlib").Path(sys.argv[1]))
 loaded = [name for name in ("tensorflow", "keras", "sklearn") if name in sys.modules]
 assert not loaded, loaded

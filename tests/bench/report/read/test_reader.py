@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from invented import TWO_HEADS, write_study
 
+from lossbench.bench.report.read import read
 from lossbench.bench.report.read.reader import series
-from lossbench.bench.report.read.study import read
 
 VALIDATION = "metric/left/accuracy/validation"
 

@@ -8,7 +8,7 @@ from invented import ABOUT, TUNED, TWO_HEADS, write_study
 from stored_cells import cell, write_cells
 
 from lossbench.bench.report.analysis.folders import compare_folders
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 from lossbench.bench.store.store import Store
 
 NAMES = ("sum", "mean", "pcgrad")

@@ -6,7 +6,7 @@ from invented import write_study
 from timed_rows import BOTH, frame, row
 
 from lossbench.bench.report.analysis.comparison import compare
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 from lossbench.bench.report.tables import cost as cost_tables
 from lossbench.bench.report.tables import write
 

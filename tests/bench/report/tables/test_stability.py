@@ -10,7 +10,7 @@ from lossbench.bench.report.analysis import stability
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.figures import stability as stability_figure
 from lossbench.bench.report.figures.conflict import conflict as conflict_figure
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 from lossbench.bench.report.tables.stability import stability_table
 
 

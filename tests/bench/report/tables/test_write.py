@@ -7,7 +7,7 @@ import pandas as pd
 from invented import write_study
 
 from lossbench.bench.report.analysis.comparison import compare
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report.read import read
 from lossbench.bench.report.tables import write
 
 
