@@ -75,6 +75,8 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(INSTALL) -e ".[dev]"
+	@mkdir -p $(VENV)/typing/lossbench  # where the type checker finds `lossbench`
+	@cd $(VENV)/typing/lossbench && ln -sfn ../../../__init__.py ../../../bench ../../../datasets ../../../strategies .
 	@touch $(VENV)/.run $@
 
 $(BIN)/python:

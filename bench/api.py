@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .plan import plan
 from .plan.request import Request
-from .store.schema import RETRIED
+from .store.schema import RETRIED, RUNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -168,11 +168,11 @@ def train(request: Request, console: Console) -> int:
     planned = plan.build(request)
     failures = sweep.run(planned, console)
     if planned.timing:
-        from .timing import session
+        from .step_times import time_beside
 
         labels = planned.content["strategies"]
         chosen = {cell.strategy: None for cell in planned.cells if cell.label in labels}
-        session.beside(request.out, list(chosen), request.data_dir, console)
+        time_beside(request.out, list(chosen), request.data_dir, console)
     return failures
 
 
@@ -182,11 +182,9 @@ def read(directory: str | PathLike[str]) -> Results:
     Raises:
         ValueError: the folder can't be read; the message says what to do.
     """
-    import pandas as pd
-
     from .report.analysis.comparison import compare
-    from .report.read import study
+    from .report.read import folder, study
 
-    folder = Path(directory).expanduser().absolute()
-    comparison = compare(study.read(folder))
-    return Results(folder, pd.read_parquet(folder / "runs.parquet"), comparison)
+    directory = Path(directory).expanduser().absolute()
+    comparison = compare(study.read(directory))
+    return Results(directory, folder.collected(directory, RUNS), comparison)

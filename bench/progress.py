@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 from rich.text import Text
 
-from .plan.plan import seconds
+from .estimate import Cost, Remaining
 from .text.words import clock, count
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class LiveBar:
     """A bar while the block runs, in a terminal; nothing elsewhere."""
 
     def __init__(
-        self, console: Console, total: float, *columns: str | ProgressColumn, **fields: str
+        self, console: Console, total: float, *columns: str | ProgressColumn, **fields: Any
     ) -> None:
         self._console = console
         self._began = time.monotonic()
@@ -44,46 +44,51 @@ class LiveBar:
 
 
 class Display(LiveBar):
-    """Follows the events of a run.
+    """Follows the events of a run: what is done, what came of it, and the time that is left.
 
-    The time that is left is the work that is left at the speed seen so far in this run; work is
-    counted in seconds that a typical machine takes, start-up and compilation included.
+    Args:
+        cells: in the order in which they run.
+        console: to show them on.
+        jobs: how many run at once.
+        costs: task to what was measured of it, for the time that is left.
     """
 
-    def __init__(self, cells: Sequence[Cell], console: Console) -> None:
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        console: Console,
+        jobs: int = 1,
+        costs: Mapping[str, Cost] | None = None,
+    ) -> None:
         self._cells = cells
-        self._work = [seconds(cell) for cell in cells]
-        self._total = sum(self._work)
-        self._done = [0.0] * len(cells)
+        self._remaining = Remaining(cells, jobs, costs)
         self._finished = 0
         self._started: dict[int, float] = {}
         self.failures = 0
         cells_column = TextColumn("{task.fields[cells]}")
-        super().__init__(console, self._total, cells_column, _Left(self), cells="")
+        super().__init__(console, 1.0, cells_column, _Left(self), cells="")
 
     @property
-    def left(self) -> float | None:
-        """Seconds until the end, or None as long as nothing is known."""
-        done = sum(self._done)
-        elapsed = time.monotonic() - self._began
-        return elapsed * (self._total - done) / done if done > 0 else None
+    def left(self) -> float:
+        """Seconds until the end."""
+        return self._remaining.seconds(time.monotonic())
 
     def follow(self, event: Event) -> None:
         """Show an event."""
-        i, cell = event.index, self._cells[event.index]
+        i, cell, now = event.index, self._cells[event.index], time.monotonic()
         if event.kind == "start":
-            self._started[i] = time.monotonic()
+            self._started[i] = now
+            self._remaining.started(i, now)
         elif event.kind == "steps":
-            share = event.content["steps"] / (cell.steps * cell.runs)
-            self._done[i] = min(self._work[i], self._done[i] + share * self._work[i])
+            self._remaining.advanced(i, event.content["steps"] / (cell.steps * cell.runs))
         else:
-            self._done[i] = self._work[i]
+            self._remaining.finished(i, now)
             self._finished += 1
-            self._report(event, cell, time.monotonic() - self._started[i])
+            self._report(event, cell, now - self._started[i])
         if self._bar:
             self._bar.update(
                 self._task,
-                completed=sum(self._done),
+                completed=self._remaining.share,
                 description=f"{cell.label} on {cell.task_name}",
                 cells=f"{self._finished}/{count(len(self._cells), 'cell')}",
             )
@@ -101,12 +106,11 @@ class Display(LiveBar):
         self.failures += bad
         if self._bar and not bad:
             return
-        left = "" if self.left is None else f", {clock(self.left)} left"
         variant = "xla" if cell.xla else "graph"
         variant += f", {count(cell.budget, 'trial')}" if cell.budget else ""
         line = (
             f"[{self._finished}/{len(self._cells)}] {cell.label} on {cell.task_name} "
-            f"({cell.device}, {variant}): {outcome}, {took:.1f} s{left}"
+            f"({cell.device}, {variant}): {outcome}, {took:.1f} s, {clock(self.left)} left"
         )
         self._console.print(Text(line, style="red" if bad else ""), soft_wrap=True)
 
@@ -119,5 +123,4 @@ class _Left(ProgressColumn):
         self._display = display
 
     def render(self, task: object) -> Text:
-        left = self._display.left
-        return Text("estimating ..." if left is None else f"{clock(left)} left")
+        return Text(f"{clock(self._display.left)} left")

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 
+from .estimate import Cost
 from .machine import environment
 from .plan import tasks
-from .plan.beside import beside
 from .plan.cell import Cell
+from .plan.comparable import with_comparable
 from .plan.plan import Plan, workers
 from .progress import Display
 from .store.result import result
 from .store.store import Store
 from .text.words import count
+from .train import WORKER
 from .workers.pool import Pool
+
+WORTH_MEASURING = 8  # cells of a task from which on one is measured before they run
 
 
 class Stopped(KeyboardInterrupt):
@@ -63,7 +67,7 @@ def _run(plan: Plan, missing: Sequence[Cell], store: Store, console: Console) ->
     for device in dict.fromkeys(cell.device for cell in missing):
         chosen = [cell for cell in missing if cell.device == device]
         jobs, threads = workers(request.jobs, device)
-        with Pool(min(jobs, len(chosen)), threads, device) as pool:
+        with Pool(WORKER, min(jobs, len(chosen)), threads, device) as pool:
             if device != "cpu" and not accelerators(pool):
                 absent = f"no {device.upper()} found by TensorFlow (see `lossbench doctor`)"
                 if len(chosen) == len(plan.cells):
@@ -73,11 +77,12 @@ def _run(plan: Plan, missing: Sequence[Cell], store: Store, console: Console) ->
             console.print("preparing data and checking strategies ...")
             check(plan, chosen, pool, folder)
             env = environment.describe(threads)
-            store.write_plan(beside(plan, _cells(store)), env)
-            failures += train(chosen, pool, store, env, folder, console)
+            store.write_plan(with_comparable(plan, _cells(store)), env)
+            costs = measured(chosen, pool, folder)
+            failures += train(chosen, costs, pool, store, env, folder, console)
     if not missing:
         threads = workers(request.jobs, plan.cells[0].device)[1]
-        store.write_plan(beside(plan, _cells(store)), environment.describe(threads))
+        store.write_plan(with_comparable(plan, _cells(store)), environment.describe(threads))
     return failures
 
 
@@ -132,8 +137,33 @@ def check(plan: Plan, cells: Sequence[Cell], pool: Pool, folder: str) -> None:
             raise ValueError(event.content["reason"])
 
 
+def measured(cells: Sequence[Cell], pool: Pool, folder: str) -> dict[str, Cost]:
+    """Task to what its cells cost here, where enough are to run that the time left matters."""
+    of_task: dict[str, list[Cell]] = {}
+    for cell in cells:
+        of_task.setdefault(cell.task_name, []).append(cell)
+    chosen = [
+        next((cell for cell in group if cell.resolved.strategy.contract == "loss"), group[0])
+        for group in of_task.values()
+        if len(group) >= WORTH_MEASURING
+    ]
+    requests = [{"do": "measure", "cell": cell.json(), "data_dir": folder} for cell in chosen]
+    # A cell that can't be measured says why when it is trained.
+    answers = {event.index: event.content for event in pool.run(requests) if event.kind == "done"}
+    return {
+        chosen[i].task_name: Cost.measured(chosen[i], about["compile_s"], about["step_s"])
+        for i, about in answers.items()
+    }
+
+
 def train(
-    cells: Sequence[Cell], pool: Pool, store: Store, env: Any, folder: str, console: Console
+    cells: Sequence[Cell],
+    costs: Mapping[str, Cost],
+    pool: Pool,
+    store: Store,
+    env: Any,
+    folder: str,
+    console: Console,
 ) -> int:
     """Train cells in the pool; a cell that fails or crashes becomes rows that say so."""
     requests = [
@@ -146,7 +176,7 @@ def train(
         }
         for cell in cells
     ]
-    with Display(cells, console) as display:
+    with Display(cells, console, pool.size, costs) as display:
         for event in pool.run(requests):
             display.follow(event)
             if event.kind in ("failed", "crashed"):

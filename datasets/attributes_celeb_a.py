@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -41,7 +42,7 @@ ATTRIBUTES = (
 # fmt: on
 
 
-def face(example: dict) -> dict[str, tf.Tensor]:
+def face(example: Mapping[str, Any]) -> dict[str, tf.Tensor]:
     """The square around a face at 32x32, uint8, and its attributes (40,), 0 or 1."""
     square = tf.cast(example["image"][TOP : TOP + 178], tf.float32)
     small = tf.image.resize(square, (SIDE, SIDE), "area")

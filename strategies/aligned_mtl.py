@@ -28,6 +28,7 @@ class AlignedMTL(GramStrategy):
     Reference: Senushkin et al. 2023, arXiv 2305.19000.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("aligned_mtl", [[2.0, 0.0], [0.0, 1.0]]).direction.numpy().round(3).tolist()
         [0.5, 0.5]
     """

@@ -29,6 +29,7 @@ class CAGrad(GramStrategy):
     Reference: Liu et al. 2021, arXiv 2110.14048.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("cagrad", [[1.0, 0.0], [0.0, 1.0]]).direction.numpy().round(3).tolist()
         [0.75, 0.75]
     """

@@ -38,6 +38,7 @@ class Clipped(Wrapper):
     1211.5063).
 
     Example:
+        >>> from lossbench.strategies import combine, get
         >>> clipped = get("clipped", max_norm=1.0)
         >>> combine(clipped, [[1.0, 0.0], [2.0, 4.0]]).direction.numpy().round(3)
         array([0.6, 0.8], dtype=float32)

@@ -20,6 +20,7 @@ class ClippedPerLoss(GramStrategy):
     Reference: document 004, corrected.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("clipped_per_loss", [[3.0, 4.0], [0.0, 0.5]]).weights.numpy().round(3)
         array([0.2, 1. ], dtype=float32)
     """

@@ -29,6 +29,7 @@ class ClippedSubtraction(LossStrategy):
     would make the total identically 0).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> rows = [[1.0, 0.0], [0.0, 2.0]]
         >>> combine("clipped_subtraction", rows, [1.0, 3.0]).direction.numpy().tolist()
         [1.0, -2.0]

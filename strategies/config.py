@@ -24,6 +24,7 @@ class ConFIG(GramStrategy):
     Reference: Liu et al. 2024, arXiv 2408.11104.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("config", [[2.0, 0.0], [0.0, 1.0]]).direction.numpy().round(3).tolist()
         [1.5, 1.5]
     """

@@ -31,6 +31,7 @@ class CoV(LossStrategy):
     (arXiv 2009.01717).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("cov", [[1.0, 0.0], [0.0, 2.0]], [1.0, 3.0]).weights.numpy().tolist()
         [0.5, 0.5]
     """

@@ -30,6 +30,7 @@ class DBMTL(GradientStrategy):
     Reference: Lin, B. et al. 2023, "Dual-Balancing for Multi-Task Learning" (arXiv 2308.12029).
 
     Example:
+        >>> from lossbench.strategies import combine, get
         >>> full = get("db_mtl", beta=0.0)
         >>> combine(full, [[1.0, 0.0], [0.0, 4.0]], [1.0, 1.0]).direction.numpy().tolist()
         [4.0, 4.0]

@@ -26,6 +26,7 @@ class DualProj(GramStrategy):
     Reference: Lopez-Paz & Ranzato 2017, arXiv 1706.08840.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("dualproj", [[1.0, 0.0], [-2.0, 1.0]]).direction.numpy().tolist()
         [0.0, 0.5]
     """

@@ -30,6 +30,7 @@ class DWA(LossStrategy):
     1803.10704).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("dwa", [[1.0, 0.0], [0.0, 2.0]], [1.0, 3.0]).weights.numpy().tolist()
         [1.0, 1.0]
     """

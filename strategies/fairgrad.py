@@ -32,6 +32,7 @@ class FairGrad(GramStrategy):
     Reference: Ban & Ji 2024, arXiv 2402.15638.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("fairgrad", [[2.0, 0.0], [0.0, 0.1]]).weights.numpy().round(3).tolist()
         [0.5, 10.0]
     """

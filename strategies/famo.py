@@ -36,6 +36,7 @@ class FAMO(LossStrategy):
     Reference: Liu, B. et al. 2023, "FAMO: Fast Adaptive Multitask Optimization" (arXiv 2306.03792).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("famo", [[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0]).weights.numpy().tolist()
         [0.5, 0.5]
     """

@@ -20,6 +20,7 @@ class GLS(LossStrategy):
     Reference: Chennupati et al. 2019, "MultiNet++" (arXiv 1904.08492).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("gls", [[1.0, 0.0], [0.0, 2.0]], [1.0, 4.0]).weights.numpy().tolist()
         [1.0, 0.25]
     """

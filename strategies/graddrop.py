@@ -28,6 +28,7 @@ class GradDrop(GradientStrategy):
     Reference: Chen, Z. et al. 2020, "Just Pick a Sign" (arXiv 2010.06808).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> rows = [[1.0, 1.0], [-3.0, 1.0]]
         >>> combine("graddrop", rows, noise=[0.5, 0.5]).direction.numpy().tolist()
         [-3.0, 2.0]

@@ -31,6 +31,7 @@ class GradNorm(GramStrategy):
     Reference: Chen et al. 2018, arXiv 1711.02257.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> made = combine("gradnorm", [[2.0, 0.0], [0.0, 1.0]], losses=[1.0, 1.0])
         >>> made.weights.numpy().tolist()  # the next ones are about 0.96 and 1.04
         [1.0, 1.0]

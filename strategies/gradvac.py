@@ -29,6 +29,7 @@ class GradVac(GramStrategy):
     Reference: Wang et al. 2021, arXiv 2010.05874.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("gradvac", [[1.0, 0.0], [-1.0, 1.0]]).direction.numpy().round(3).tolist()
         [0.5, 1.5]
     """

@@ -29,6 +29,7 @@ class IMTLG(GramStrategy):
     Reference: Liu et al. 2021, "Towards Impartial Multi-task Learning" (ICLR).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("imtl_g", [[3.0, 0.0], [0.0, 1.0]]).weights.numpy().tolist()
         [0.25, 0.75]
     """

@@ -30,6 +30,7 @@ class IMTLL(LossStrategy):
     Reference: Liu, L. et al. 2021, "Towards Impartial Multi-task Learning" (ICLR).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("imtl_l", [[1.0, 0.0], [0.0, 2.0]], [1.0, 3.0]).weights.numpy().tolist()
         [1.0, 1.0]
     """

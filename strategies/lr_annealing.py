@@ -33,6 +33,7 @@ class LRAnnealing(GradientStrategy):
     Physics-Informed Neural Networks" (arXiv 2001.04536).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("lr_annealing", [[2.0, 0.0], [0.0, 2.0]]).weights.numpy().round(3)
         array([1. , 1.1], dtype=float32)
     """

@@ -32,6 +32,7 @@ class MarginSubtraction(LossStrategy):
     Reference: document 000, corrected.
 
     Example:
+        >>> from lossbench.strategies import combine, get
         >>> bounded = get("margin_subtraction", margin=1.0)
         >>> rows = [[1.0, 0.0], [0.0, 2.0]]
         >>> combine(bounded, rows, [5.0, 0.9]).direction.numpy().tolist()

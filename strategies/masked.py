@@ -29,6 +29,7 @@ class Masked(LossStrategy):
     Reference: document 001, example 2.
 
     Example:
+        >>> from lossbench.strategies import combine, get
         >>> rows = [[1.0, 0.0], [0.0, 2.0]]
         >>> combine(get("masked", mask=(0, 1)), rows).direction.numpy().tolist()
         [0.0, 2.0]

@@ -16,6 +16,7 @@ class Max(LossStrategy):
     Reference: minimax scalarisation (Tchebycheff); see Lin, X. et al. 2024 (arXiv 2402.19078).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("max", [[1.0, 0.0], [0.0, 2.0]], [1.0, 3.0]).weights.numpy().tolist()
         [0.0, 1.0]
     """

@@ -19,6 +19,7 @@ class Mean(LossStrategy):
     Reference: document 004.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("mean", [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
         [0.5, 1.0]
     """

@@ -30,6 +30,7 @@ class MGDA(GramStrategy):
     Reference: Desideri 2012; Sener & Koltun 2018, arXiv 1810.04650.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("mgda", [[1.0, 0.0], [-1.0, 2.0]]).weights.numpy().tolist()
         [0.75, 0.25]
     """

@@ -32,6 +32,7 @@ class NashMTL(GramStrategy):
     Reference: Navon et al. 2022, arXiv 2202.01017.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("nash_mtl", [[2.0, 0.0], [0.0, 0.1]]).weights.numpy().round(3).tolist()
         [0.5, 10.0]
     """

@@ -27,6 +27,7 @@ class NormalizedSubtraction(LossStrategy):
     Reference: document 000, example 2.
 
     Example:
+        >>> from lossbench.strategies import combine, get
         >>> normalized = get("normalized_subtraction", batch_size=4)
         >>> combine(normalized, [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
         [0.25, -0.5]

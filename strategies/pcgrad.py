@@ -27,6 +27,7 @@ class PCGrad(GramStrategy):
     Reference: Yu et al. 2020, "Gradient Surgery for Multi-Task Learning" (arXiv 2001.06782).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("pcgrad", [[1.0, 0.0], [-1.0, 1.0]]).direction.numpy().tolist()
         [0.5, 1.5]
     """

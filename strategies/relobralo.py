@@ -36,6 +36,7 @@ class ReLoBRaLo(LossStrategy):
     Learning" (arXiv 2110.09813).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> rows = [[1.0, 0.0], [0.0, 2.0]]
         >>> combine("relobralo", rows, [1.0, 3.0], noise=0.5).weights.numpy().tolist()
         [1.0, 1.0]

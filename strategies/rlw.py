@@ -23,6 +23,7 @@ class RLW(LossStrategy):
     2111.10603).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> rows = [[1.0, 0.0], [0.0, 2.0]]
         >>> combine("rlw", rows, noise=[0.0, 0.0]).weights.numpy().tolist()
         [0.5, 0.5]

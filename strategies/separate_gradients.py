@@ -23,6 +23,7 @@ class SeparateGradients(GradientStrategy):
     Reference: document 002.
 
     Example:
+        >>> from lossbench.strategies import combine, get
         >>> separate = get("separate_gradients", weights=(1.0, 0.5))
         >>> combine(separate, [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
         [1.0, 1.0]

@@ -19,6 +19,7 @@ class SI(LossStrategy):
     Reference: Navon et al. 2022, "Multi-Task Learning as a Bargaining Game" (arXiv 2202.01017).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("si", [[1.0, 0.0], [0.0, 2.0]], [1.0, 4.0]).weights.numpy().tolist()
         [1.0, 0.25]
     """

@@ -35,6 +35,7 @@ class SoftAdapt(LossStrategy):
     Reference: Heydari et al. 2019, "SoftAdapt" (arXiv 1912.12355).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("softadapt", [[1.0, 0.0], [0.0, 2.0]], [1.0, 3.0]).weights.numpy().tolist()
         [0.5, 0.5]
     """

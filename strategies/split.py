@@ -30,6 +30,7 @@ class Split(LossStrategy):
     Reference: document 002, second example.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("split", [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
         [1.0, 0.0]
     """

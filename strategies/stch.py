@@ -30,6 +30,7 @@ class STCH(LossStrategy):
     Optimization" (arXiv 2402.19078).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("stch", [[1.0, 0.0], [0.0, 2.0]], [2.0, 2.0]).weights.numpy().tolist()
         [0.25, 0.25]
     """

@@ -28,6 +28,7 @@ class Subset(LossStrategy):
     Reference: document 001, example 1.
 
     Example:
+        >>> from lossbench.strategies import combine, get
         >>> rows = [[1.0, 0.0], [0.0, 2.0]]
         >>> combine(get("subset", losses=(0,)), rows).direction.numpy().round(3)
         array([1. , 0.4], dtype=float32)

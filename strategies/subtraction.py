@@ -27,6 +27,7 @@ class Subtraction(LossStrategy):
     Reference: document 000, example 1 (identical to Keras `loss_weights=[1, -1]`).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("subtraction", [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
         [1.0, -2.0]
     """

@@ -16,6 +16,7 @@ class Sum(LossStrategy):
     documents 002, 003 and 004.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("sum", [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
         [1.0, 2.0]
     """

@@ -28,6 +28,7 @@ class UPGrad(GramStrategy):
     Reference: Quinton & Rey 2024, arXiv 2406.16232.
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("upgrad", [[1.0, 0.0], [-1.0, 1.0]]).direction.numpy().tolist()
         [0.25, 0.75]
     """

@@ -33,6 +33,7 @@ class UW(LossStrategy):
     1705.07115).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("uw", [[1.0, 0.0], [0.0, 2.0]], [1.0, 3.0]).weights.numpy().tolist()
         [0.5, 0.5]
     """

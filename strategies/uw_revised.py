@@ -34,6 +34,7 @@ class UWRevised(UW):
     1805.06334).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("uw_revised", [[1.0, 0.0], [0.0, 2.0]], [1.0, 3.0]).weights.numpy().tolist()
         [0.5, 0.5]
     """

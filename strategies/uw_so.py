@@ -29,6 +29,7 @@ class UWSO(LossStrategy):
     Learning" (arXiv 2408.07985).
 
     Example:
+        >>> from lossbench.strategies import combine
         >>> combine("uw_so", [[1.0, 0.0], [0.0, 2.0]], [2.0, 2.0]).weights.numpy().tolist()
         [0.5, 0.5]
     """

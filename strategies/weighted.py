@@ -26,6 +26,7 @@ class Weighted(LossStrategy):
     Methods in Deep Learning Even Help?" (arXiv 2209.11379).
 
     Example:
+        >>> from lossbench.strategies import combine, get
         >>> fixed = get("weighted", weights=(1.0, 0.5))
         >>> combine(fixed, [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
         [1.0, 1.0]

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from ...strategies.core.plugins import in_one_line
@@ -52,7 +52,7 @@ def examine(folder: Path) -> int:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet() -> Generator[None]:
     """TensorFlow writes to the standard error of the process, whatever its settings."""
     sys.stderr.flush()
     kept = os.dup(2)

@@ -11,6 +11,7 @@ __all__ = ["execute", "options"]
 
 def execute(options: argparse.Namespace) -> int:
     """Prints the cells, and which of them are there; writes nothing."""
+    from ..estimate import seconds
     from ..plan import plan
     from ..store.store import Store
     from ..text.words import clock, count
@@ -29,7 +30,7 @@ def execute(options: argparse.Namespace) -> int:
             + (f", single-task: {head}" if head else "")
         )
     jobs, _ = plan.workers(planned.request.jobs, "cpu")
-    took = sum(plan.seconds(cell) for cell in missing) / jobs
+    took = sum(seconds(cell) for cell in missing) / jobs
     if planned.left_out:
         print(planned.left_out)
     total = count(len(planned.cells), "cell")

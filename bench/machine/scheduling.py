@@ -40,7 +40,8 @@ def settle(core: int | None = None) -> None:
         core: number of a processor; None leaves that to the operating system.
 
     Example:
-        >>> settle()
+        >>> import threading
+        >>> threading.Thread(target=settle).start()
     """
     if core is not None and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {core})

@@ -112,7 +112,7 @@ def resolve(strategy: str, task: Task, task_source: str, **chosen: Any) -> Cell:
     made = strategy_on(task, strategy)
     name = registry.parse_call(strategy)[0]
     path, task_path = registry.FOLDER.file_of(name), tasks.file_of(task_source)
-    engine = Path(__file__).parents[1] / "train" / "train_cell.py"
+    engine = Path(__file__).parents[1] / "train" / "outcome.py"
     datasets = Path(task_module.__file__).parents[1]
     builders = (datasets / task.dataset.split("/")[0]).glob("*.py") if task.dataset else ()
     code = code_hash.of(

@@ -159,13 +159,6 @@ def workers(jobs: int | None, device: str) -> tuple[int, int]:
     return count, max(1, cores // count)
 
 
-def seconds(cell: Cell) -> float:
-    """Rough cost of a cell, for the order of the work and the first estimate of its time."""
-    passes = 1 if registry.get(cell.strategy).asks in ("loss", "features") else 1.8
-    started = 1 + bool(cell.budget)  # each number of runs is compiled for itself
-    return (1.5 + 3.0 * cell.xla) * started + 8e-5 * passes * cell.steps * cell.runs
-
-
 def _about(task: Task, cells: Sequence[Cell]) -> dict[str, Any]:
     cell = next(cell for cell in cells if cell.task_name == task.name)
     return {

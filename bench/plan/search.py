@@ -1,8 +1,9 @@
-"""Tuning with equal budgets: the settings that every strategy of a task is tried in.
+"""Tuning with equal budgets: the configurations that every strategy of a task is tried in.
 
-Trial 0 is the default setting. The others are points of one Sobol sequence, the same for every
-strategy: its first dimension is the learning rate, the next ones are the strategy's own knobs, so
-that strategies without knobs and with many of them try the same rates, as many times.
+Trial 0 is the default configuration. The others are points of one Sobol sequence, the same for
+every strategy: its first dimension is the learning rate, the next ones are the strategy's own
+hyperparameters, so that strategies without any and with many of them try the same rates, as many
+times.
 """
 
 from __future__ import annotations
@@ -20,25 +21,26 @@ MOST_DIMENSIONS = 64
 
 
 class Trial(NamedTuple):
-    """One setting: a learning rate and values of the knobs (one number, or one per loss)."""
+    """A configuration: a learning rate, and hyperparameters (each one number, or one per loss)."""
 
     learning_rate: float
-    knobs: Mapping[str, float | tuple[float, ...]]
+    hyperparameters: Mapping[str, float | tuple[float, ...]]
 
 
-def knobs(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, Any]:
+def searched(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, Any]:
     """The hyperparameters that tuning searches, with their defaults.
 
     What a call sets itself is fixed: of "weighted(weights=(1, 0.5))" the rate alone is tuned.
 
     Args:
-        strategy: with the task's hints.
+        strategy: with the task's hand-set weights.
         given: names of the hyperparameters that were set by hand.
-        num_losses: K, the length of a knob with one number per loss.
+        num_losses: K, the length of a hyperparameter with one number per loss.
 
     Example:
-        >>> knobs(get("cagrad"), (), 2), knobs(get("cagrad", c=0.5), ("c",), 2)
-        ({'c': 0.4}, {})
+        >>> from lossbench.strategies import get
+        >>> searched(get("cagrad"), (), 2), searched(get("cagrad", c=0.4), ("c",), 2)
+        ({'c': 0.5}, {})
     """
     found = {}
     for name, space in strategy.search_space.items():
@@ -60,21 +62,22 @@ def trials(
 
     Args:
         count: how many, the default among them.
-        default: trial 0; its knobs are those that are searched.
+        default: trial 0; its hyperparameters are those that are searched.
         rates: the smallest and the largest learning rate.
         space: the strategy's search space.
 
     Raises:
-        ValueError: the knobs have more dimensions than the sequence.
+        ValueError: the hyperparameters have more dimensions than the sequence.
     """
-    dimensions = 1 + sum(_size(space[name], value) for name, value in default.knobs.items())
+    tuned = default.hyperparameters
+    dimensions = 1 + sum(_size(space[name], value) for name, value in tuned.items())
     if dimensions > MOST_DIMENSIONS:
         raise ValueError(f"tuning searches {MOST_DIMENSIONS} dimensions at most, not {dimensions}")
     found = [default]
     for point in _points(count - 1):
         low, high = rates
         chosen, at = {}, 1
-        for name, value in default.knobs.items():
+        for name, value in tuned.items():
             size = _size(space[name], value)
             chosen[name] = _place(space[name], value, point[at : at + size])
             at += size
@@ -88,12 +91,12 @@ def best(scores: Sequence[float]) -> int:
     return int(np.argmax(known))  # the first of equals: the default, if it is among them
 
 
-def stacked(settings: Sequence[Trial]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Rates (S,) and knobs (S,) or (S, K) of runs that train together."""
-    names = settings[0].knobs
+def stacked(trials: Sequence[Trial]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """Rates (S,) and hyperparameters, each (S,) or (S, K), of runs that train together."""
+    names = trials[0].hyperparameters
     return (
-        np.array([trial.learning_rate for trial in settings], np.float32),
-        {name: np.array([t.knobs[name] for t in settings], np.float32) for name in names},
+        np.array([trial.learning_rate for trial in trials], np.float32),
+        {n: np.array([trial.hyperparameters[n] for trial in trials], np.float32) for n in names},
     )
 
 

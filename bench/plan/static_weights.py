@@ -28,7 +28,8 @@ def labels(task: Task) -> tuple[str, ...]:
     """The cells of a task's curve, from the first loss alone to the second; () without a curve.
 
     Example:
-        >>> labels(two_digits)[1]
+        >>> from lossbench.datasets.two_digits import task
+        >>> labels(task)[1]
         'weighted(weights=(0.9693, 0.0307))'
     """
     heads = task.combined

@@ -50,14 +50,10 @@ def whole(option: str, value: Any, least: int = 1, most: int = MOST) -> int:
         number = int(value) if isinstance(value, str | Integral) else least - 1
     except ValueError:
         number = least - 1
-    if isinstance(value, bool) or number < least:
-        raise ValueError(
-            f"--{option}: expected a whole number of at least {least}, got {_shown(value)}"
-        )
-    if number > most:
-        raise ValueError(
-            f"--{option}: expected a whole number of at most {most}, got {_shown(value)}"
-        )
+    small = isinstance(value, bool) or number < least
+    if small or number > most:
+        bound = f"least {least}" if small else f"most {most}"
+        raise ValueError(f"--{option}: expected a whole number of at {bound}, got {_shown(value)}")
     return number
 
 
@@ -92,13 +88,8 @@ def flag(option: str, value: Any) -> bool:
 def names(option: str, value: Any, kind: str = "names") -> tuple[str, ...]:
     """Names in one text, as on the command line, or one by one; paths are names too.
 
-    Args:
-        option: what they are for.
-        value: a text, or several in an order; their commas and spaces are their own.
-        kind: what is expected, in words.
-
     Raises:
-        ValueError: there is none, or something else than a text among them.
+        ValueError: there is none, or something else than `kind` as texts, one after the other.
 
     Example:
         >>> names("tasks", "units, robust"), names("tasks", [Path("my tasks.py")])
@@ -106,12 +97,10 @@ def names(option: str, value: Any, kind: str = "names") -> tuple[str, ...]:
     """
     if isinstance(value, str):
         found: list[Any] = words(value)
-    elif isinstance(value, os.PathLike):
-        found = [value]
     elif isinstance(value, Iterable) and not isinstance(value, bytes | Mapping | Set):
         found = list(value)
     else:
-        raise ValueError(f"--{option}: expected {kind}, as strings, got {_shown(value)}")
+        found = [value]
     texts = [os.fspath(word) if isinstance(word, os.PathLike) else word for word in found]
     for text in texts:
         if not isinstance(text, str) or not text.strip():
@@ -132,15 +121,14 @@ def scales(option: str, value: Any) -> dict[str, float]:
         ({'right': 0.01}, {'right': 0.01})
     """
     if isinstance(value, Mapping):
-        pairs = [(head, factor) for head, factor in value.items()]
+        pairs = list(value.items())
+    elif isinstance(value, str):
+        pairs = [word.partition("=")[::2] for word in words(value)]
     else:
-        texts = words(value) if isinstance(value, str) else [value]
-        pairs = [text.partition("=")[::2] for text in texts if isinstance(text, str)]
-        pairs += [(text, "") for text in texts if not isinstance(text, str)]
+        pairs = [(value, "")]
     found = {}
     for head, factor in pairs or [("", "")]:
-        number = _number(factor)
-        if not (head and isinstance(head, str) and number):
+        if not isinstance(head, str) or not head or _number(factor) is None:
             got = f"{head}={factor}" if factor != "" else head
             raise ValueError(
                 f"--{option}: expected head=factor with a finite factor above 0, as in "

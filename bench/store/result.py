@@ -32,7 +32,7 @@ def result(
         "primary": task.primary,
         "heads": single_task.heads(task),
         "learning_rate": cell.learning_rate if chosen is None else chosen.learning_rate,
-        "hyperparameters": cell.hyperparameters | (dict(chosen.knobs) if chosen else {}),
+        "hyperparameters": cell.hyperparameters | (dict(chosen.hyperparameters) if chosen else {}),
         "contract": strategy.contract,
         "cost": strategy.cost,
     }

@@ -100,10 +100,11 @@ TIME_NUMBERS = (
 TIME_KEY = ("label", "task", "device", "xla", "precision")  # what tells two rows apart
 TIME_COLUMNS: Mapping[str, Any] = {
     **dict.fromkeys(TIME_NUMBERS, float),
-    **dict.fromkeys((*TIME_KEY, "strategy"), str),
+    **dict.fromkeys(("label", "strategy", *TIME_KEY[1:]), str),
     "status": OneOf(TIMED),
-    **dict.fromkeys(("reason", "words", "environment", "code"), str),
+    **dict.fromkeys(("reason", "words", "environment"), str),
     "finished": float,
+    "code": TEXT_OR_NONE,  # none of what was skipped
 }
 SCALING_COLUMNS: Mapping[str, Any] = {**TIME_COLUMNS, "wanted": float}
 

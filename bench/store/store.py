@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import filelock
 import pandas as pd
 
-from . import json_object, parquet_table
+from . import json_object, parquet_table, version
 from .collection import Collected, collect
 from .json_object import ObjectError
 from .schema import (
@@ -35,18 +35,14 @@ from .schema import (
     SPEC,
     TRIALS,
     Each,
-    other_version,
 )
 from .stored import Stored, read
+from .version import StoreError
 
 if TYPE_CHECKING:
     from ..plan.cell import Cell
 
 PATIENCE = 60.0  # seconds to wait for another process: it holds the lock for one or two
-
-
-class StoreError(ValueError):
-    """A results folder that can't be used, with the remedy."""
 
 
 class Store:
@@ -62,7 +58,7 @@ class Store:
         Raises:
             StoreError: it is of another version, or it can't be written.
         """
-        self.require_version()
+        version.require(self.directory)
         try:
             self.cells.mkdir(parents=True, exist_ok=True)
             probe = self.directory / f".write-{uuid.uuid4().hex}"
@@ -73,27 +69,6 @@ class Store:
                 f"can't write results to {self.directory} ({error.strerror}); "
                 "choose another folder with --out"
             ) from error
-
-    def require_version(self) -> None:
-        """Refuse a folder that this version did not write, before anything in it is touched.
-
-        A plan that can't be read is replaced by the next run, where there are cells beside it.
-
-        Raises:
-            StoreError: it is of another version, or of something else.
-        """
-        try:
-            schema = json_object.read(self.directory / PLAN, {}).get("schema")
-        except (FileNotFoundError, ObjectError) as error:
-            ours = [name for name in (PLAN, RUNS) if (self.directory / name).exists()]
-            if ours and not self.cells.is_dir():
-                raise StoreError(
-                    f"{self.directory} holds {' and '.join(ours)}, but no plan of lossbench "
-                    f"({PLAN} is missing or can't be read): choose another folder with --out"
-                ) from error
-            return
-        if schema != SCHEMA:
-            raise StoreError(other_version(self.directory, schema))
 
     def has(self, cell: Cell) -> bool:
         """Whether the cell is there with a result that stands."""

@@ -23,7 +23,7 @@ def decimals(values: Iterable[float]) -> int:
     return int(np.clip(2 - math.floor(math.log10(np.median(sizes))), 0, 6))
 
 
-def number(value: float, places: int, signed: bool = False) -> str:
+def number(value: float | None, places: int, signed: bool = False) -> str:
     """A number with so many decimals; a dash for NaN; scientific from a million on.
 
     >>> number(0.12345, 3, signed=True), number(float("nan"), 3)

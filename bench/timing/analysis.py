@@ -8,19 +8,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-from scipy import stats
 
 from ..plan.baselines import BASELINE
-from ..statistics.intervals import LEVEL, t_half_width
+from ..statistics.intervals import t_half_width
 from ..store.schema import TIME_NUMBERS
 from .block import ROOFS, Variant
+from .remarks import words
 
 if TYPE_CHECKING:
     from .processes import Answer
-
-LOADED = "the machine was loaded"
-BUSY = 0.95  # a process that gets less of its core than this was disturbed
 
 
 def rows(answers: Iterable[Answer], labels: dict[str, str]) -> list[dict[str, Any]]:
@@ -76,7 +72,7 @@ def _row(variant: Variant, answers: Sequence[Answer], label: str) -> dict[str, A
     timed = [answer for answer in answers if answer.timings.get(variant)]
     if not timed:
         reasons = [answer.failed[variant] for answer in answers if variant in answer.failed]
-        reason = reasons[0] if reasons else f"{BASELINE} could not be timed in this setting"
+        reason = reasons[0] if reasons else f"{BASELINE} could not be timed under these conditions"
         return row | {"status": "failed", "reason": reason}
     medians = [_medians(answer.timings[variant]) for answer in timed]
     about = [answer.built[variant] for answer in timed]
@@ -161,45 +157,6 @@ def _shares(gflops: float, timed: Sequence[Answer]) -> dict[str, float]:
         found[rate] = _middle(rates)
         found[share] = gflops / found[rate]
     return found
-
-
-def words(row: dict[str, Any], remarks: Sequence[str] = ()) -> str:
-    """What a reader must know about a row, or ""."""
-    said = list(dict.fromkeys(remarks))
-    if row["label"] != BASELINE:
-        difference = 100 * abs(row["ratio"] - 1)
-        if row["processes"] < 2:
-            said.append("one process: no interval")
-        elif row["spread"] > difference:
-            said.append(
-                f"the spread between processes (±{row['spread']:.1f} %) is larger than the "
-                f"difference to {BASELINE} ({difference:.1f} %)"
-            )
-    if row["device"] == "cpu" and row["cpu_share"] < BUSY:
-        said.append(f"{LOADED}: a process had {100 * row['cpu_share']:.0f} % of its core")
-    return "; ".join(said)
-
-
-def repeatability(table: pd.DataFrame) -> str:
-    """How far ratios of the same strategy lie apart between processes, in one line, or "".
-
-    Of two runs of n processes each, the ratios of a strategy differ by less than 1.96 * sqrt(2 / n)
-    * SD in 95 of 100 cases; SD is that of the logarithms, pooled over strategies.
-    """
-    told = table[(table["status"] == "ok") & (table["processes"] > 1)]
-    told = told[told["label"] != BASELINE]
-    if told.empty:
-        return ""
-    worst = told.loc[told["spread"].idxmax()]
-    pooled = math.sqrt((told["ratio_sd"] ** 2).mean())
-    z = stats.norm.ppf(0.5 + LEVEL / 2)
-    expected = 100 * z * pooled * math.sqrt(2 / told["processes"].min())
-    return (
-        f"repeatability: ratios of {told['processes'].min():.0f} processes lie within "
-        f"±{told['spread'].median():.1f} % (median), ±{worst['spread']:.1f} % (worst: "
-        f"{worst['label']} on {worst['task']}, XLA {worst['xla']}); "
-        f"two such runs should agree within {expected:.1f} %"
-    )
 
 
 def _join(*parts: str) -> str:

@@ -18,13 +18,14 @@ from ..machine.scheduling import own_cores
 from ..plan.baselines import BASELINE
 from .block import ROOFS, Block, Variant
 from .flops import SQUARE, Product, Roof, flops
-from .program import Problem, Program
+from .precision import Problem
+from .program import Program
 
 
 def build(
     block: Block, order: np.random.Generator, clock: Callable[[], float], say: Callable[..., None]
 ) -> Iterator[tuple[Variant, Program]]:
-    """The programs of a block, in random order; one that cannot be built is said and left out."""
+    """The programs of a block, in random order; what cannot be built is refused."""
     problems: dict[str, Problem] = {}
     for xla in sorted({variant.xla for variant in block.variants}):
         _rehearse(xla)
@@ -47,7 +48,7 @@ def build(
             device_mb = (_device_bytes(block.device, "peak") - before) / 2**20
             say("built", variant=variant, device_mb=device_mb, **_about(program))
         except Exception as error:  # XLA refuses some models; the rest goes on
-            say("failed", variant=variant, reason=in_one_line(error))
+            say("refused", variant=variant, reason=in_one_line(error))
             continue
         gc.freeze()  # it stays; the collections before the next ones need not look through it
         yield variant, program

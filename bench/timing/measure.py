@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,18 @@ from ..machine.scheduling import own_cores
 from ..plan import code_hash, tasks
 from ..plan.baselines import BASELINE
 from . import analysis, processes
-from . import problems as reference
-from .block import Block, Variant
+from . import problems as named
+from .block import PRECISIONS, Block, Variant, split, variants_of
 from .processes import Answer, Place
 from .protocol import FULL, Protocol
 
 DEVICES = ("cpu", "gpu")
-PRECISIONS = ("float32", "mixed")
 Progress = Callable[[str, float], None]
 
 
 def measure(
     strategies: Sequence[str],
-    problems: Sequence[str] = reference.DEFAULT,
+    problems: Sequence[str] = named.DEFAULT,
     *,
     xla: Sequence[bool] = (False, True),
     devices: Sequence[str] = ("cpu",),
@@ -43,7 +41,7 @@ def measure(
 
     Args:
         strategies: what `strategies.get` takes; `sum` is timed with them in any case.
-        problems: what `reference.get` takes.
+        problems: what `problems.get` takes.
         xla: compiled by it or not.
         devices: "cpu", "gpu"; one that is not there becomes rows that say so.
         precisions: "float32", "mixed"; default: both on a GPU, float32 on a CPU.
@@ -63,7 +61,7 @@ def measure(
     labels = {name: registry.label(registry.get(name)) for name in (BASELINE, *strategies)}
     unique = {label: name for name, label in reversed(labels.items())}  # one call per label
     for name in problems:
-        tasks.require(reference.get(name), data_dir)
+        tasks.require(named.get(name), data_dir)
     rows: list[dict[str, Any]] = []
     for device in dict.fromkeys(devices):
         wanted = precisions or (PRECISIONS if device == "gpu" else PRECISIONS[:1])
@@ -90,30 +88,6 @@ def code_of(strategy: str) -> str:
     path = registry.FOLDER.file_of(registry.parse_call(strategy)[0])
     protocol = Path(__file__).parent / "rounds.py"
     return code_hash.of([(path, registry.FOLDER.path), (protocol, protocol.parent)])
-
-
-def split(
-    problems: Sequence[str],
-    device: str,
-    variants: Sequence[Variant],
-    protocol: Protocol,
-    data_dir: Path,
-) -> Iterator[Block]:
-    """Blocks of at most `part` strategies, the baseline in each of them."""
-    names = list(dict.fromkeys(v.strategy for v in variants if v.strategy != BASELINE))
-    count = max(1, math.ceil(len(names) / protocol.part))
-    parts = [{BASELINE, *names[i::count]} for i in range(count)]
-    for process, problem, part in itertools.product(range(protocol.processes), problems, parts):
-        yield Block(
-            problem,
-            tuple(v for v in variants if v.strategy in part),
-            device,
-            str(data_dir),
-            protocol.rounds,
-            protocol.call_s,
-            protocol.warm_s,
-            process,
-        )
 
 
 def places_of(device: str, protocol: Protocol) -> tuple[list[Place], str]:
@@ -151,19 +125,6 @@ def unmeasured(
     ]
 
 
-def variants_of(
-    strategies: Sequence[str], xla: Sequence[bool], precisions: Sequence[str], seeds: int
-) -> list[Variant]:
-    """All combinations, each with one seed and with `seeds` at once where that is more."""
-    return [
-        Variant(name, compiled, precision, together)
-        for name in strategies
-        for compiled in xla
-        for precision in precisions
-        for together in (1, seeds)[: 1 + (seeds > 1)]
-    ]
-
-
 def _machine(answers: Sequence[Answer]) -> dict[str, Any]:
     """Versions, processor, threads and places: of all processes of a table."""
     told = [answer for answer in answers if answer.machine]
@@ -172,8 +133,7 @@ def _machine(answers: Sequence[Answer]) -> dict[str, Any]:
         "pinned": [answer.machine["cores"] for answer in told if answer.place.core is not None]
     }
     first = told[0].machine if told else {}
-    settings = ("intra_op", "inter_op", "tf32", "clock", "policy")
-    about |= {key: first.get(key) for key in settings}
+    about |= {key: first.get(key) for key in ("intra_op", "inter_op", "tf32", "clock", "policy")}
     return about | {"gpus": sorted({a.place.gpu for a in told if a.place.gpu is not None})}
 
 
@@ -192,11 +152,11 @@ class _Follower:
         number, kind = event["block"], event["event"]
         block = self._blocks[number]
         where = f"{block.task}, process {block.process + 1}"
-        if kind in ("built", "failed"):
+        if kind in ("built", "refused"):
             self._done[number] += 1
             label = self._labels[event["variant"][0]]
             variant = f"XLA {'on' if event['variant'][1] else 'off'}"
-            if kind == "failed":
+            if kind == "refused":
                 text = f"{label} on {block.task}, {block.device}, {variant}: {event['reason']}"
                 self._on_progress(text, math.nan)
             else:

@@ -1,4 +1,4 @@
-"""Memory of this process: how far something made it grow at its peak."""
+"""Memory of this process: how far it rose at the peak of something."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ import gc
 import re
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
 
 
-class Growth:
-    """What a `with growth()` block added to the resident memory at its peak, in MiB, or NaN."""
+class Rise:
+    """What a `with rise()` block added to the resident memory at its peak, in MiB, or NaN."""
 
     mb = float("nan")
 
 
 @contextlib.contextmanager
-def growth() -> Iterator[Growth]:
+def rise() -> Generator[Rise]:
     """Measure a block: high-water mark inside it minus resident memory before it.
 
     Free memory is given back first, and the mark is set to what is resident; only Linux can. What
     the allocators of libraries keep for reuse still hides some: a lower bound.
     """
-    found = Growth()
+    found = Rise()
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # another C library than GNU's
         ctypes.CDLL("libc.so.6").malloc_trim(0)
@@ -45,7 +45,7 @@ def growth() -> Iterator[Growth]:
 def peak_mb() -> float:
     """High-water mark of the resident memory of this process, in MiB."""
     whole = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT / 2**20
-    with contextlib.suppress(OSError):  # where growth() has set the kernel's mark back
+    with contextlib.suppress(OSError):  # where rise() has set the kernel's mark back
         whole = max(whole, _status("VmHWM") / 1024)
     return whole
 

@@ -1,4 +1,4 @@
-"""The problems that steps are timed on: the reference model, and one that grows.
+"""The problems that steps are timed on: the reference model, and one of any size.
 
 `reference_K`: a 64-128-64 trunk on the 8x8 digits with K heads (10 classes, the 64 pixels, then the
 label modulo 2, 3, ...), batch 64, Adam. `grown_K_W`: two dense layers of width W and K heads of 10

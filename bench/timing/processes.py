@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import json
 import os
 import queue
-import subprocess
-import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ..machine.scheduling import variables
+from ..workers.process import Process
 from .block import Block, Variant
 
-Say = Callable[[dict[str, Any]], None]
+WORKER = f"{__package__}.worker"
+Hear = Callable[[dict[str, Any]], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +44,7 @@ class Answer:
         calls: variant or roof to the seconds that a call costs beyond its steps.
         machine: load, threads, clock, rates of plain products.
         remarks: what could not be measured, in words.
+        building: variant that is being built.
     """
 
     block: Block
@@ -57,15 +55,34 @@ class Answer:
     calls: dict[Any, float] = dataclasses.field(default_factory=dict)
     machine: dict[str, Any] = dataclasses.field(default_factory=dict)
     remarks: list[str] = dataclasses.field(default_factory=list)
+    building: Variant | None = None
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Keep what an event tells."""
+        kind, content = event["event"], {k: v for k, v in event.items() if k != "event"}
+        key: Any = Variant(*content.pop("variant")) if "variant" in content else None
+        if kind == "building":
+            self.building = key
+        elif kind == "built":
+            self.built[key], self.building = content, None
+        elif kind == "refused":
+            self.failed[key], self.building = content["reason"], None
+        elif kind == "timed":
+            self.timings = {_key(name): found for name, found in content["timings"]}
+            self.calls = {_key(name): found for name, found in content["calls"]}
+        elif kind == "machine":
+            self.machine = content
+        elif kind == "remark":
+            self.remarks.append(content["text"])
 
 
-def run(blocks: Sequence[Block], places: Sequence[Place], say: Say) -> Iterator[Answer]:
+def run(blocks: Sequence[Block], places: Sequence[Place], hear: Hear) -> Iterator[Answer]:
     """Measure blocks, as many at a time as there are places; each in a process of its own.
 
     Args:
         blocks: in the order in which they start.
         places: a process has one for itself as long as it runs.
-        say: told every event, with the number of its block under "block"; from several threads.
+        hear: told every event, with the number of its block under "block"; from several threads.
     """
     free: queue.Queue[Place] = queue.Queue()
     for place in places:
@@ -76,7 +93,7 @@ def run(blocks: Sequence[Block], places: Sequence[Place], say: Say) -> Iterator[
         place = free.get()
         try:
             return _measure(
-                numbered[1], place, lambda e: say({"block": numbered[0], **e}), children
+                numbered[1], place, lambda e: hear({"block": numbered[0], **e}), children
             )
         finally:
             free.put(place)
@@ -91,26 +108,26 @@ def run(blocks: Sequence[Block], places: Sequence[Place], say: Say) -> Iterator[
 
 def gpus() -> list[str]:
     """Names of the GPUs that TensorFlow sees, asked in a process that ends."""
-    names: list[str] = []
-    _converse({}, Place(gpu=-1), lambda event: names.extend(event.get("names", ())), Children())
-    return names
+    heard: list[dict[str, Any]] = []
+    _converse({"do": "devices"}, Place(gpu=-1), heard.append, Children())
+    return [name for event in heard for name in event.get("names", ())]
 
 
 class Children:
     """The processes that run, to be ended together."""
 
     def __init__(self) -> None:
-        self._alive: set[subprocess.Popen[str]] = set()
+        self._alive: set[Process] = set()
         self._lock = threading.Lock()
         self.closed = False
 
-    def add(self, process: subprocess.Popen[str]) -> None:
+    def add(self, process: Process) -> None:
         with self._lock:
             self._alive.add(process)
             if self.closed:
                 process.kill()
 
-    def discard(self, process: subprocess.Popen[str]) -> None:
+    def discard(self, process: Process) -> None:
         with self._lock:
             self._alive.discard(process)
 
@@ -122,38 +139,23 @@ class Children:
                 process.kill()
 
 
-def _measure(block: Block, place: Place, say: Say, children: Children) -> Answer:
+def _measure(block: Block, place: Place, hear: Hear, children: Children) -> Answer:
     """A process that dies costs the variant that it was building; the others are tried again."""
     answer = Answer(block, place)
+
+    def both(event: dict[str, Any]) -> None:
+        answer.take(event)
+        hear(event)
+
     while True:
-        building: list[Any] = [None]
-
-        def hear(event: dict[str, Any], building: list[Any] = building) -> None:
-            kind, content = event["event"], {k: v for k, v in event.items() if k != "event"}
-            key = Variant(*content.pop("variant")) if "variant" in content else None
-            if kind == "building":
-                building[0] = key
-            elif kind == "built":
-                answer.built[key], building[0] = content, None
-            elif kind == "failed":
-                answer.failed[key], building[0] = content["reason"], None
-            elif kind == "timed":
-                answer.timings = {_key(name): found for name, found in content["timings"]}
-                answer.calls = {_key(name): found for name, found in content["calls"]}
-            elif kind == "machine":
-                answer.machine = content
-            elif kind == "remark":
-                answer.remarks.append(content["text"])
-            say(event)
-
-        died = _converse({"block": dataclasses.asdict(block)}, place, hear, children)
+        request = {"do": "time", "block": dataclasses.asdict(block), "core": place.core}
+        died = _converse(request, place, both, children)
         if not died or children.closed:
             return answer
-        if building[0] is None:  # while timing: nobody knows which
+        if answer.building is None:  # while timing: nobody knows which
             answer.failed |= {v: died for v in block.variants if v not in answer.failed}
             return answer
-        answer.failed[building[0]] = died
-        say({"event": "failed", "variant": list(building[0]), "reason": died})
+        both({"event": "refused", "variant": list(answer.building), "reason": died})
         left = tuple(v for v in block.variants if v not in answer.failed)
         if not left:
             return answer
@@ -164,39 +166,19 @@ def _key(name: list[Any] | str) -> Variant | str:
     return name if isinstance(name, str) else Variant(*name)
 
 
-def _converse(request: dict[str, Any], place: Place, hear: Say, children: Children) -> str:
-    """Start a process, hand it a request, hear its events; returns how it died, or ""."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as words:
-        process = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=words,
-            env=environment(place),
-            text=True,
-        )
+def _converse(request: dict[str, Any], place: Place, hear: Hear, children: Children) -> str:
+    """A process of its own answers a request; returns why there was no answer, or ""."""
+    with Process(WORKER, environment(place)) as process:
         children.add(process)
-        assert process.stdin is not None
-        assert process.stdout is not None
         try:
-            with contextlib.suppress(BrokenPipeError):  # it died: its exit status says so
-                process.stdin.write(json.dumps({**request, "core": place.core}) + "\n")
-                process.stdin.close()
-            for line in process.stdout:
-                hear(json.loads(line))
-        except BaseException:
-            process.kill()
-            raise
+            process.send(request)
+            for event in process.events():
+                hear(event)
+                if event["event"] in ("done", "failed"):
+                    return event.get("reason", "")
         finally:
             children.discard(process)
-            process.stdout.close()
-        code = process.wait()
-        if code == 0:
-            return ""
-        words.seek(0)
-        lines = [line.strip() for line in words if line.strip()]
-    how = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
-    return f"the process ended: {how}" + (f": {lines[-1][:300]}" if lines else "")
+        return process.last_words()
 
 
 def environment(place: Place) -> dict[str, str]:

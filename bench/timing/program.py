@@ -2,61 +2,30 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import time
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from ..plan.resolved import strategy_on
 from ..train.engine import Engine
-from ..train.network import Network
 from ..train.pairing import NoiseStream, start
 from ..train.step import Step
-from . import memory, problems
+from . import memory
 from .flops import Product, products
 
 if TYPE_CHECKING:
-    from ...datasets.core.task import Head, Task
     from ...strategies import Strategy
+    from .precision import Problem
 
     Clock = Callable[[], float]
 
 CHUNK = 256  # steps in a call at most
-TRIAL = 8  # steps of the first estimate
+ESTIMATE = 8  # steps of the second estimate of a step
 NOISE_BYTES = 64 << 20
-MIXED = "mixed_bfloat16"  # Keras's policy; needs no scaling of losses as float16 does
-
-
-class Problem:
-    """A task's network and data, shared by all strategies that are timed on it.
-
-    Args:
-        name: what `reference.get` takes.
-        data_dir: folder of prepared data.
-        precision: "float32" or "mixed": layers in bfloat16, weights and losses in float32.
-    """
-
-    def __init__(self, name: str, data_dir: Path, precision: str) -> None:
-        task = problems.get(name)
-        self.task = _in_float32(task) if precision == "mixed" else task
-        arrays = task.data(data_dir)["train"]
-        self.examples = len(arrays["x"])
-        self.data = {key: tf.constant(value) for key, value in arrays.items()}
-        policy = keras.config.dtype_policy()
-        keras.config.set_dtype_policy(MIXED if precision == "mixed" else "float32")
-        try:
-            self.network = Network(
-                self.task, {key: value[: task.batch_size] for key, value in self.data.items()}
-            )
-        finally:
-            keras.config.set_dtype_policy(policy)
 
 
 class Program:
@@ -91,14 +60,14 @@ class Program:
         made = strategy_on(task, strategy)
         step = Step(problem.network, made)
         noise = made.noise(len(problem.network.combined), step.num_shared)
-        self._chunk = _chunk(noise, seeds)
-        with memory.growth() as grown:
-            self._engine = Engine(step, problem.data, steps=task.steps, chunk=self._chunk, xla=xla)
-            # What the engine compiles; the tap sees the arguments as they lie on the device.
-            self._tap = self._engine._run = Tap(self._engine._run, clock)
+        chunk = self._chunk = _chunk(noise, seeds)
+        self._tap = Tap(clock)
+        with memory.rise() as rise:
+            self._engine = Engine(
+                step, problem.data, steps=task.steps, chunk=chunk, xla=xla, wrap=self._tap.before
+            )
             starts = [
-                start(task, seed, self._chunk, task.batch_size, problem.examples)
-                for seed in range(seeds)
+                start(task, seed, chunk, task.batch_size, problem.examples) for seed in range(seeds)
             ]
             self._carry = self._engine.initial(
                 [s.trainable for s in starts], [s.other for s in starts]
@@ -109,7 +78,7 @@ class Program:
             first, second = self._call(1), self._call(1)
         self.trace_s = self._tap.trace_s
         self.compile_s = max(0.0, first - second - self.trace_s)
-        self.memory_mb = grown.mb
+        self.memory_mb = rise.mb
         self.steps = 1
         self._empty = self._one = self._full = self._tap.arguments
 
@@ -140,8 +109,8 @@ class Program:
 
     def fit(self, seconds: float) -> None:
         """Choose the steps of a call so that they take about so long; warms up on the way."""
-        for trial in (1, TRIAL):
-            self.prepare(trial)
+        for steps in (1, ESTIMATE):
+            self.prepare(steps)
             # The fastest of three: one that was disturbed would make a fast step look slow.
             one, full = np.min([self.sample() for _ in range(3)], axis=0)
             if full - one >= seconds:  # long enough, and eight would be too long
@@ -188,12 +157,26 @@ class Program:
 
 
 class Tap:
-    """Stands before a `tf.function`: times its tracing, keeps the arguments of the last call."""
+    """Stands before the engine's compiled loop: times its tracing, keeps what it was called with.
 
-    def __init__(self, function: Any, clock: Clock) -> None:
-        self.function, self.concrete, self.trace_s = function, None, 0.0
-        self._clock = clock
+    Attributes:
+        function: the loop.
+        concrete: the same for the arguments of the first call, once that has been.
+        trace_s: seconds that its tracing took.
+        arguments: of the last call, as they lie on the device.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.function: Any = None
+        self.concrete: Any = None
+        self.trace_s = 0.0
         self.arguments: tuple[Any, ...] = ()
+        self._clock = clock
+
+    def before(self, function: Any) -> Tap:
+        """Itself, to be called in place of a `tf.function`."""
+        self.function = function
+        return self
 
     def __call__(self, *arguments: Any) -> Any:
         if self.concrete is None:
@@ -208,15 +191,3 @@ def _chunk(noise: Any, seeds: int) -> int:
     if noise is None:
         return CHUNK
     return int(np.clip(NOISE_BYTES // (4 * seeds * max(1, math.prod(noise.shape))), 2, CHUNK))
-
-
-def _in_float32(task: Task) -> Task:
-    """The task whose losses take outputs of any precision and are computed in float32."""
-
-    def cast(head: Head) -> Head:
-        def loss(outputs, batch):
-            return head.loss({k: tf.cast(v, tf.float32) for k, v in outputs.items()}, batch)
-
-        return dataclasses.replace(head, loss=loss)
-
-    return dataclasses.replace(task, heads=tuple(cast(head) for head in task.heads))

@@ -30,4 +30,4 @@ class Protocol:
 
 FULL = Protocol(jobs=2)
 QUICK = Protocol(processes=3, rounds=9, call_s=0.01, warm_s=0.0, jobs=2)
-GROWTH = Protocol(processes=1, rounds=7, call_s=0.02, warm_s=0.0)  # decades need no interval
+SCALING = Protocol(processes=1, rounds=7, call_s=0.02, warm_s=0.0)  # decades need no interval

@@ -25,15 +25,15 @@ WARM_CALLS = 3
 
 
 def measure(block: Block, say: Callable[..., None]) -> None:
-    """Build, warm up and time all variants; one that can't be built is said and left out.
+    """Build, warm up and time all variants; one that can't be built is refused and left out.
 
-    Says "building" (variant), "built" or "failed" (variant, reason) for each, "timed" with all
+    Says "building" (variant), "built" or "refused" (variant, reason) for each, "timed" with all
     timings in seconds, and "machine".
     """
     order, clock = np.random.default_rng(block.process), clock_of(block.device)
     load_before = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     programs = dict(build(block, order, clock, say))
-    baselines = {v.setting: v for v in programs if v.strategy == BASELINE}
+    baselines = {v.conditions: v for v in programs if v.strategy == BASELINE}
     roofs = roofs_of(block, programs, clock, say)
     runners: dict[Any, Program | Roof] = {**programs, **roofs}
     gc.collect()
@@ -44,9 +44,9 @@ def measure(block: Block, say: Callable[..., None]) -> None:
         began, cpu = time.perf_counter(), time.process_time()
         rounds: list[list[dict[Any, tuple[float, float]]]] = []
         for round_ in range(block.rounds):
-            for setting in order.permutation(np.arange(len(baselines))):
-                baseline = list(baselines.values())[setting]
-                others = [v for v in programs if v.setting == baseline.setting and v != baseline]
+            for number in order.permutation(np.arange(len(baselines))):
+                conditions, baseline = list(baselines.items())[number]
+                others = [v for v in programs if v.conditions == conditions and v != baseline]
                 rounds.append(
                     [
                         _time([*group, baseline], runners, order)

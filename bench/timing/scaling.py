@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 
 from . import problems
-from .measure import PRECISIONS, Progress, measure, unmeasured, variants_of
-from .protocol import GROWTH, Protocol
+from .block import PRECISIONS, variants_of
+from .measure import Progress, measure, unmeasured
+from .protocol import SCALING, Protocol
 
 LOSSES = (1, 2, 4, 8, 16, 32)
 PARAMETERS = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -19,14 +20,14 @@ CLASSES = ("sum", "mgda", "graddrop")  # one of each contract: loss, gram, gradi
 COPIES = 4  # of every gradient that a step holds at once: itself, joined, multiplied, result
 
 
-def grow(
+def measure_grid(
     *,
     losses: Sequence[int] = LOSSES,
     parameters: Sequence[int] = PARAMETERS,
     strategies: Sequence[str] = CLASSES,
     xla: Sequence[bool] = (False, True),
     devices: Sequence[str] = ("cpu",),
-    protocol: Protocol = GROWTH,
+    protocol: Protocol = SCALING,
     data_dir: Path,
     memory: float | None = None,
     on_progress: Progress = lambda text, share: None,
@@ -38,7 +39,7 @@ def grow(
 
     Args:
         losses, parameters: the grid; a point that needs too much memory is skipped and says so.
-        protocol: with one process the ratios have no interval: the growth is over decades.
+        protocol: with one process the ratios have no interval: cost differs by decades.
         memory: bytes that a point may need; default: half of the machine's, shared by the jobs.
         on_progress: told what happens and the share of the work that is done.
         on_rows: told the rows of each number of parameters, so that they can be kept.

@@ -7,9 +7,8 @@ from pathlib import Path
 import filelock
 import pandas as pd
 
-from ..store import parquet_table
+from ..store import parquet_table, version
 from ..store.schema import SCALING, SCALING_COLUMNS, TIME_COLUMNS, TIME_KEY, TIMES
-from ..store.store import Store
 
 COLUMNS = {TIMES: TIME_COLUMNS, SCALING: SCALING_COLUMNS}
 
@@ -20,7 +19,7 @@ def require(directory: Path, name: str = TIMES) -> None:
     Raises:
         ValueError: it is of another version, or its table can't be read.
     """
-    Store(directory).require_version()
+    version.require(directory)
     read(directory, name)
 
 
@@ -40,6 +39,7 @@ def merge(directory: Path, rows: pd.DataFrame, name: str = TIMES) -> Path:
         directory.mkdir(parents=True, exist_ok=True)
         with filelock.FileLock(directory / ".lock"):
             known = read(directory, name)
+            rows = rows.reindex(columns=list(dict.fromkeys([*COLUMNS[name], *rows])))
             table = rows if known is None else pd.concat([known, rows])
             table = table.drop_duplicates(list(TIME_KEY), keep="last")
             table = table.sort_values(list(TIME_KEY), ignore_index=True)

@@ -17,7 +17,7 @@ from ...strategies.core.combination import direct, weigh
 from .gram import gram_matrix
 
 if TYPE_CHECKING:
-    from .routing import Rule
+    from .routing import Routing
 
     Found = tuple[tf.Tensor, list[tf.Tensor], Any]  # weights (K,), gradients, strategy's state
 
@@ -39,11 +39,11 @@ class Forward(NamedTuple):
         return [gradient(value, sources, unconnected_gradients=ZERO) for value in self.values]
 
 
-def by_loss(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
+def by_loss(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """One backward pass of the weighted losses."""
-    weights, state = weigh(rule.strategy, forward.losses, state, noise, None)
+    weights, state = weigh(routing.strategy, forward.losses, state, noise, None)
     gradients = [tf.zeros_like(value) for value in forward.trainable]
-    for variables, coefficients in rule.follow(weights):
+    for variables, coefficients in routing.follow(weights):
         found = forward.tape.gradient(
             forward.values,
             [forward.trainable[i] for i in variables],
@@ -55,56 +55,56 @@ def by_loss(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | None) -
     return weights, gradients, state
 
 
-def by_features(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
+def by_features(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """K backward passes to the features, their inner products, then one to the inputs."""
-    inside = rule.network.parts[1].trainable  # variables behind the features
+    inside = routing.network.parts[1].trainable  # variables behind the features
     rows = forward.rows([forward.features, *(forward.trainable[i] for i in inside)])
-    weights, state = _weigh(rule, forward, [row[:1] for row in rows], state, noise)
-    factors = tf.unstack(tf.constant(rule.signs, weights.dtype) * weights)
+    weights, state = _weigh(routing, forward, [row[:1] for row in rows], state, noise)
+    factors = tf.unstack(tf.constant(routing.signs, weights.dtype) * weights)
     pull = tf.add_n([factor * row[0] for factor, row in zip(factors, rows, strict=True)])
     gradients = forward.tape.gradient(
         forward.features, forward.trainable, output_gradients=pull, unconnected_gradients=ZERO
     )
-    for variables, coefficients in rule.follow(weights):
+    for variables, coefficients in routing.follow(weights):
         factors = tf.unstack(coefficients)
         for i in set(variables) & set(inside):
             column = 1 + inside.index(i)
-            reached = rule.network.reach[i]
+            reached = routing.network.reach[i]
             gradients[i] = tf.add_n([factors[k] * rows[k][column] for k in reached])
     return weights, gradients, state
 
 
-def by_gram(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
+def by_gram(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """One backward pass for each loss, their inner products, then their weighted sum."""
     rows = forward.rows(forward.trainable)
-    shared = [[row[i] for i in rule.shared] for row in rows]
-    weights, state = _weigh(rule, forward, shared, state, noise)
+    shared = [[row[i] for i in routing.shared] for row in rows]
+    weights, state = _weigh(routing, forward, shared, state, noise)
     gradients = [tf.zeros_like(value) for value in forward.trainable]
-    for variables, coefficients in rule.follow(weights):
+    for variables, coefficients in routing.follow(weights):
         factors = tf.unstack(coefficients)
         for i in variables:
-            reached = rule.network.reach[i]
+            reached = routing.network.reach[i]
             if reached:
                 gradients[i] = tf.add_n([factors[k] * rows[k][i] for k in reached])
     return weights, gradients, state
 
 
-def by_gradient(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
+def by_gradient(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """One backward pass for each loss; the strategy sees the gradients themselves."""
-    trainable, losses, shared = forward.trainable, forward.losses, rule.shared
+    trainable, losses, shared = forward.trainable, forward.losses, routing.shared
     rows = forward.rows(trainable)
     # In rows, not vectors: XLA on a CPU builds the matrix before it goes on. Joined vectors it
     # would read piece by piece within the strategy's own loops, with masks that reach outside.
     matrix = tf.concat(
         [
             sign * tf.concat([tf.reshape(row[i], [1, -1]) for i in shared], 1)
-            for sign, row in zip(rule.signs, rows, strict=True)
+            for sign, row in zip(routing.signs, rows, strict=True)
         ],
         0,
     )
-    weights, direction, state = direct(rule.strategy, matrix, losses, state, noise)
+    weights, direction, state = direct(routing.strategy, matrix, losses, state, noise)
     gradients = [tf.zeros_like(value) for value in trainable]
-    for i, reached in enumerate(rule.network.reach):
+    for i, reached in enumerate(routing.network.reach):
         if reached and i not in shared:
             gradients[i] = rows[reached[0]][i]
     sizes = [trainable[i].shape.num_elements() for i in shared]
@@ -116,12 +116,16 @@ def by_gradient(rule: Rule, forward: Forward, state: Any, noise: tf.Tensor | Non
 
 
 def _weigh(
-    rule: Rule, forward: Forward, rows: list[list[tf.Tensor]], state: Any, noise: tf.Tensor | None
+    routing: Routing,
+    forward: Forward,
+    rows: list[list[tf.Tensor]],
+    state: Any,
+    noise: tf.Tensor | None,
 ) -> tuple[tf.Tensor, Any]:
     """Weights (K,) from K gradients, each a list of tensors, with the signs of their losses."""
-    signs = tf.constant(rule.signs, forward.losses.dtype)
+    signs = tf.constant(routing.signs, forward.losses.dtype)
     gram = gram_matrix(rows) * signs[:, None] * signs
-    return weigh(rule.strategy, forward.losses, state, noise, gram)
+    return weigh(routing.strategy, forward.losses, state, noise, gram)
 
 
 WAYS = {

@@ -12,7 +12,7 @@ TINY = 3e-4  # a start below this is rounding and no scale: the root of float32'
 FINE, LOSS, GRADIENT, GROWN = range(4)
 
 
-class Health(NamedTuple):
+class Divergence(NamedTuple):
     """State of the judgement, for one seed.
 
     Attributes:
@@ -40,9 +40,9 @@ class Health(NamedTuple):
     value: tf.Tensor
 
 
-def initial(num_losses: int, dtype: tf.DType) -> Health:
-    """Health before the first step."""
-    return Health(
+def initial(num_losses: int, dtype: tf.DType) -> Divergence:
+    """The judgement before the first step."""
+    return Divergence(
         tf.constant(True),
         tf.zeros((num_losses,), dtype),
         tf.fill((num_losses,), tf.constant(TINY, dtype)),
@@ -56,20 +56,20 @@ def initial(num_losses: int, dtype: tf.DType) -> Health:
 
 
 def check(
-    health: Health,
+    before: Divergence,
     losses: tf.Tensor,
     norm: tf.Tensor,
     step: tf.Tensor,
     weights: tf.Tensor | None = None,
-) -> Health:
-    """Health after a step.
+) -> Divergence:
+    """The judgement after a step.
 
     A seed is bad when a loss or the gradient is not finite, or when a part of the objective has
     grown: loss > 10 * scale for 20 steps. Only upward: a loss that starts at -1 and falls to -11
     has improved.
 
     Args:
-        health: before the step.
+        before: of the steps so far.
         losses: (K,).
         norm: of the gradient.
         step: its number, from 0.
@@ -78,14 +78,14 @@ def check(
             does NaN, from a strategy that has none. None is NaN for all.
     """
     first = step == 0
-    start = tf.where(first, losses, health.start)
+    start = tf.where(first, losses, before.start)
     finite = tf.math.is_finite(losses)
     size = tf.where(first, tf.abs(losses), -losses)
-    scale = tf.where(finite, tf.maximum(health.scale, size), health.scale)
+    scale = tf.where(finite, tf.maximum(before.scale, size), before.scale)
     above = losses > GROWTH * scale
     counts = above if weights is None else above & (weights != 0)
-    since = tf.where(health.run > 0, health.since, step)
-    run = tf.where(above, health.run + tf.cast(counts, tf.int32), 0)
+    since = tf.where(before.run > 0, before.since, step)
+    run = tf.where(above, before.run + tf.cast(counts, tf.int32), 0)
     grown = run >= PATIENCE
     reason = tf.where(
         tf.reduce_all(finite),
@@ -96,23 +96,23 @@ def check(
     culprit = tf.where(
         reason == GRADIENT, -1, tf.argmax(tf.cast(at_fault, tf.int32), output_type=tf.int32)
     )
-    bad = health.alive & (reason != FINE)
+    bad = before.alive & (reason != FINE)
     bad_step = tf.where(reason == GROWN, tf.gather(since, tf.maximum(culprit, 0)), step)
-    return Health(
-        health.alive & (reason == FINE),
+    return Divergence(
+        before.alive & (reason == FINE),
         start,
         scale,
         run,
         since,
-        tf.where(bad, bad_step, health.bad_step),
-        tf.where(bad, reason, health.reason),
-        tf.where(bad, culprit, health.culprit),
-        tf.where(bad, tf.gather(losses, tf.maximum(culprit, 0)), health.value),
+        tf.where(bad, bad_step, before.bad_step),
+        tf.where(bad, reason, before.reason),
+        tf.where(bad, culprit, before.culprit),
+        tf.where(bad, tf.gather(losses, tf.maximum(culprit, 0)), before.value),
     )
 
 
 def explain(reason: int, culprit: int, value: float, start: float, heads: list[str]) -> str:
-    """The judgement in words; '' for a healthy seed."""
+    """The judgement in words; "" for a seed that trains."""
     if reason == LOSS:
         return f"loss {heads[culprit]} is not finite"
     if reason == GRADIENT:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -31,6 +31,7 @@ class Engine:
         xla: compile with XLA.
         vectorised: False trains one seed after the other, for models that do not vectorise and as
             the check of the vectorised way: the same numbers within rounding.
+        wrap: takes the compiled loop and returns what is called in its place, to look at its calls.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Engine:
         chunk: int,
         xla: bool,
         vectorised: bool = True,
+        wrap: Callable[[Any], Callable[..., tuple[Carry, Record]]] = lambda loop: loop,
     ) -> None:
         self.step = step
         self.chunk = chunk
@@ -51,7 +53,7 @@ class Engine:
         self.traces = 0
         # XLA on a GPU has fast sums of its own.
         self._halves = xla and not tf.config.list_logical_devices("GPU")
-        self._run = tf.function(self._loop, jit_compile=xla, autograph=False)
+        self._run = wrap(tf.function(self._loop, jit_compile=xla, autograph=False))
 
     def initial(self, weights: list[list[np.ndarray]], others: list[list[np.ndarray]]) -> Carry:
         """The carry of all seeds from each seed's trainable and other variables."""
@@ -68,7 +70,7 @@ class Engine:
         noise: np.ndarray | None,
         rates: np.ndarray,
         start: int,
-        knobs: Mapping[str, np.ndarray] | None = None,
+        hyperparameters: Mapping[str, np.ndarray] | None = None,
     ) -> tuple[Carry, Record]:
         """Train a chunk.
 
@@ -78,8 +80,8 @@ class Engine:
             noise: (T, S, ...) random input of the strategy, or None.
             rates: (S,) learning rates before decay.
             start: number of the first step.
-            knobs: hyperparameters that differ between the runs, each (S,) or (S, K); those of
-                the step's strategy hold for the others.
+            hyperparameters: those that differ between the runs, each (S,) or (S, K); the step's
+                strategy has the others.
 
         Returns:
             The carry, and the record with leaves (T, S, ...).
@@ -95,7 +97,7 @@ class Engine:
             tf.constant(rates, tf.float32),
             tf.constant(start),
             tf.constant(count),
-            {key: tf.constant(value, tf.float32) for key, value in (knobs or {}).items()},
+            {key: tf.constant(value, tf.float32) for key, value in (hyperparameters or {}).items()},
         )
         return carry, Record(*(leaf.numpy()[:count] for leaf in record))
 
@@ -105,42 +107,34 @@ class Engine:
         noise: Noise | None,
         rates: np.ndarray,
         batch_size: int,
-        knobs: Mapping[str, np.ndarray] | None = None,
+        hyperparameters: Mapping[str, np.ndarray] | None = None,
     ) -> float:
         """Trace and compile by a call of no steps; returns the seconds that it took."""
         began = time.perf_counter()
         seeds = len(rates)
         draws = None if noise is None else np.zeros((0, seeds, *noise.shape), np.float32)
-        self.run(carry, np.zeros((0, seeds, batch_size), np.int32), draws, rates, 0, knobs)
+        none = np.zeros((0, seeds, batch_size), np.int32)
+        self.run(carry, none, draws, rates, 0, hyperparameters)
         return time.perf_counter() - began
 
-    def outputs(self, carry: Carry, x: np.ndarray, rows: int = 2048) -> dict[str, np.ndarray]:
-        """Outputs (S, N, ...) of every seed's model on all of `x`, without training."""
-        outputs = self.step.network.of_all(self.step.strategy)
-        parts = [
-            outputs(carry.trainable, carry.other, tf.constant(x[at : at + rows]))
-            for at in range(0, len(x), rows)
-        ]
-        return {key: np.concatenate([p[key].numpy() for p in parts], axis=1) for key in parts[0]}
-
-    def _loop(self, carry, data, batches, noise, rates, start, count, knobs):
+    def _loop(self, carry, data, batches, noise, rates, start, count, tuned):
         self.traces += 1
         seeds = batches.shape[1]
         if seeds > 1:
             return self._repeat(
-                self._all, (seeds,), carry, data, batches, noise, rates, start, count, knobs
+                self._all, (seeds,), carry, data, batches, noise, rates, start, count, tuned
             )
         # One seed alone has no axis of seeds inside the loop: with one of length 1, XLA on a CPU
         # copies weights and moments at every step, because it does not see that it may write over.
-        carry, rates, knobs = tf.nest.map_structure(lambda leaf: leaf[0], (carry, rates, knobs))
+        carry, rates, tuned = tf.nest.map_structure(lambda leaf: leaf[0], (carry, rates, tuned))
         noise = None if noise is None else noise[:, 0]
         carry, record = self._repeat(
-            self.step, (), carry, data, batches[:, 0], noise, rates, start, count, knobs
+            self.step, (), carry, data, batches[:, 0], noise, rates, start, count, tuned
         )
         carry = tf.nest.map_structure(lambda leaf: leaf[None], carry)
         return carry, Record(*(leaf[:, None] for leaf in record))
 
-    def _repeat(self, step, axis, carry, data, batches, noise, rates, start, count, knobs):
+    def _repeat(self, step, axis, carry, data, batches, noise, rates, start, count, tuned):
         """The loop of a step; `axis` stands before the shape of what a step reports."""
 
         def body(i, carry, records):
@@ -150,7 +144,7 @@ class Engine:
             decay = 0.5 * (1 + tf.cos(math.pi * tf.cast(now, tf.float32) / self._steps))
             draw = None if noise is None else tf.gather(noise, i)
             with by_halves(self._halves):
-                carry, record = step(carry, batch, rates * decay, draw, now, knobs)
+                carry, record = step(carry, batch, rates * decay, draw, now, tuned)
             records = [t.write(i, leaf) for t, leaf in zip(records, record, strict=True)]
             return i + 1, carry, records
 
@@ -164,9 +158,9 @@ class Engine:
         )
         return carry, Record(*(record.stack() for record in records))
 
-    def _all(self, carry, batch, rates, noise, now, knobs):
+    def _all(self, carry, batch, rates, noise, now, tuned):
         """One step of all seeds."""
-        inputs = {"carry": carry, "batch": batch, "rate": rates, "knobs": knobs}
+        inputs = {"carry": carry, "batch": batch, "rate": rates, "hyperparameters": tuned}
         if noise is not None:
             inputs["noise"] = noise
 
@@ -175,12 +169,12 @@ class Engine:
 
         return tf.vectorized_map(one, inputs)
 
-    def _one_by_one(self, carry, data, batches, noise, rates, start, count, knobs):
+    def _one_by_one(self, carry, data, batches, noise, rates, start, count, tuned):
         results = []
         for s in range(batches.shape[1]):
             one = tf.nest.map_structure(lambda leaf, s=s: leaf[s : s + 1], carry)
             draws = None if noise is None else noise[:, s : s + 1]
-            own = {key: value[s : s + 1] for key, value in knobs.items()}
+            own = {key: value[s : s + 1] for key, value in tuned.items()}
             rate = rates[s : s + 1]
             results.append(
                 self._run(one, data, batches[:, s : s + 1], draws, rate, start, count, own)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import functools
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from ...strategies import Strategy
+from ..store.schema import COSINE, GRADIENT_NORM
 from .gram import gram_matrix
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class Pull(NamedTuple):
 
     def columns(self, heads: Sequence[str]) -> dict[str, np.ndarray]:
         """Columns "grad_norm/<head>" and "cosine/<head a>/<head b>", each (S,)."""
-        norms = {f"grad_norm/{head}": self.norms[:, k] for k, head in enumerate(heads)}
+        norms = {f"{GRADIENT_NORM}{head}": self.norms[:, k] for k, head in enumerate(heads)}
         pairs = itertools.combinations(heads, 2)
-        return norms | {f"cosine/{a}/{b}": self.cosines[:, p] for p, (a, b) in enumerate(pairs)}
+        return norms | {f"{COSINE}{a}/{b}": self.cosines[:, p] for p, (a, b) in enumerate(pairs)}
 
 
 def measure(
@@ -100,6 +101,33 @@ def split(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return norms, np.where(known, np.clip(cosines, -1, 1), np.nan)
 
 
+def conflict(norms: np.ndarray, cosines: np.ndarray) -> dict[str, np.ndarray]:
+    """How the losses' gradients by the shared parameters relate, over the recorded moments.
+
+    Args:
+        norms: (N, S, K), of each loss.
+        cosines: (N, S, P), of each pair of losses.
+
+    Returns:
+        Each (S,), NaN with one loss or nothing known: `norm_ratio`, median over moments of the
+        largest norm over the smallest (moments with a norm of 0 have none); `conflict_rate`, share
+        of the known pairs and moments with cosine < 0; `mean_cosine` over the same.
+    """
+    ratio = np.full(norms.shape[1], np.nan)
+    if norms.shape[2] > 1:
+        fit = np.all(np.isfinite(norms) & (norms > 0), axis=2)
+        safe = np.where(fit[..., None], norms, 1.0)
+        some = fit.any(axis=0)
+        ratios = np.where(fit, safe.max(axis=2) / safe.min(axis=2), np.nan)
+        ratio[some] = np.nanmedian(ratios[:, some], axis=0)
+    known = np.isfinite(cosines)
+    count = known.sum(axis=(0, 2))
+    count = np.where(count > 0, count, np.nan)
+    below = np.sum(known & (cosines < 0), axis=(0, 2))
+    total = np.where(known, cosines, 0).sum(axis=(0, 2))
+    return {"norm_ratio": ratio, "conflict_rate": below / count, "mean_cosine": total / count}
+
+
 def shared(reach: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
     """Variables that other than exactly one loss reaches; all of them when there are none.
 
@@ -111,7 +139,7 @@ def shared(reach: tuple[tuple[int, ...], ...]) -> tuple[int, ...]:
 
 
 @functools.lru_cache(maxsize=NETWORKS)
-def _gram(network: Network, vectorised: bool) -> tf.types.experimental.PolymorphicFunction:
+def _gram(network: Network, vectorised: bool) -> Callable[..., tf.Tensor]:
     """Inner products (S, K, K) of the losses' gradients, as a function in the graph."""
     variables, plain = shared(network.reach), Strategy()
 

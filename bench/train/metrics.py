@@ -6,10 +6,16 @@ import math
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+import numpy as np
+import tensorflow as tf
+
+from ..store import schema
 from .trainer import Trainer
 
 if TYPE_CHECKING:
     from .step import Carry
+
+ROWS = 2048  # of a split that go through the models at once
 
 
 def scores(
@@ -30,10 +36,10 @@ def scores(
         only: columns "<head>/<name>" to score; None is all.
     """
     data = trainer.splits
-    outputs = {split: trainer.engine.outputs(carry, data[split]["x"]) for split in splits}
-    alive = carry.health.alive.numpy()
+    outputs = {split: outputs_of(trainer, carry, data[split]["x"]) for split in splits}
+    alive = carry.divergence.alive.numpy()
     chosen = [
-        (f"metric/{head.name}/{metric.name}/{split}", metric, split)
+        (schema.metric(f"{head.name}/{metric.name}", split), metric, split)
         for head in trainer.task.heads
         for metric in head.metrics
         for split in splits
@@ -41,15 +47,27 @@ def scores(
         if metric.fitted_on is None or (metric.fitted_on in splits and split != metric.fitted_on)
     ]
     rows = []
-    for run, healthy in enumerate(alive):
+    for run, trains in enumerate(alive):
         of_run = {
             split: {key: value[run] for key, value in of_split.items()}
             for split, of_split in outputs.items()
         }
         rows.append(
             {
-                column: metric.score(of_run, data, split) if healthy else math.nan
+                column: metric.score(of_run, data, split) if trains else math.nan
                 for column, metric, split in chosen
             }
         )
     return rows
+
+
+def outputs_of(
+    trainer: Trainer, carry: Carry, x: np.ndarray, rows: int = ROWS
+) -> dict[str, np.ndarray]:
+    """Outputs (S, N, ...) of every run's model on all of `x`, so many rows at a time."""
+    outputs = trainer.network.of_all(trainer.engine.step.strategy)
+    parts = [
+        outputs(carry.trainable, carry.other, tf.constant(x[at : at + rows]))
+        for at in range(0, len(x), rows)
+    ]
+    return {key: np.concatenate([p[key].numpy() for p in parts], axis=1) for key in parts[0]}

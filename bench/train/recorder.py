@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ..store import schema
 from . import divergence
-from .gradients import Pull, measure, moments
+from .gradients import Pull, conflict, measure, moments
 from .metrics import scores
-from .stability import conflict, stability
+from .stability import stability
 from .step import Record
 from .trainer import Observer, Trainer
 
@@ -29,12 +30,12 @@ class Recorder(Observer):
     the validation metrics a few times during a run.
 
     Attributes:
-        diagnostic_s: seconds that the measured gradients took, tracing included.
+        gradients_s: seconds that the measured gradients took, tracing included.
     """
 
     def __init__(self, trainer: Trainer) -> None:
         cell, engine = trainer.cell, trainer.engine
-        self.diagnostic_s = 0.0
+        self.gradients_s = 0.0
         self._trainer = trainer
         self._seeds = cell.seeds
         self._every = max(1, cell.steps // POINTS)
@@ -61,7 +62,7 @@ class Recorder(Observer):
             vectorised=trainer.cell.vectorised,
         )
         self._pulls[step] = pull
-        self.diagnostic_s += pull.seconds
+        self.gradients_s += pull.seconds
 
     def after(self, step: int, record: Record, carry: Carry) -> None:
         """Record a chunk."""
@@ -74,7 +75,7 @@ class Recorder(Observer):
     def numbers(self, bad_steps: np.ndarray) -> pd.DataFrame:
         """How steady each seed was: columns stability/<name>, one row per seed."""
         record, task = self._whole, self._trainer.task
-        primary = f"metric/{task.primary}/validation"
+        primary = schema.metric(task.primary, "validation")
         validation = np.stack(
             [frame[primary].to_numpy() for frame in self._metrics.values() if primary in frame]
             or [np.full(len(self._seeds), np.nan)]
@@ -88,15 +89,15 @@ class Recorder(Observer):
             **stability(record.losses, record.norm, bad_steps, validation, higher),
             **conflict(norms, cosines),
         }
-        return pd.DataFrame({f"stability/{name}": values for name, values in found.items()})
+        return pd.DataFrame({f"{schema.STABILITY}{name}": values for name, values in found.items()})
 
     def table(self, bad_steps: np.ndarray) -> pd.DataFrame:
         """The series; what a seed did after it was stopped is left out."""
         record = self._whole
         kept = np.arange(0, len(record.losses), self._every)
         columns = {
-            f"{kind}/{head}": values[kept, :, k].T.ravel()
-            for kind, values in (("loss", record.losses), ("weight", record.weights))
+            f"{kind}{head}": values[kept, :, k].T.ravel()
+            for kind, values in ((schema.LOSS, record.losses), (schema.WEIGHT, record.weights))
             for k, head in enumerate(self._heads)
         }
         columns["norm"] = record.norm[kept].T.ravel()

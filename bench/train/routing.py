@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(frozen=True)
-class Rule:
-    """The rule of one strategy on one network.
+class Routing:
+    """The routing of one strategy on one network.
 
     The strategy sees all losses as they are, positive. A nuisance loss enters the shared variables
     with sign -1 times its weight, and its own head with weight 1 (gradient reversal), unless the

@@ -54,7 +54,7 @@ def spikes(losses: np.ndarray) -> dict[str, np.ndarray]:
     bound = median + 6 * 1.4826 * MAD of the 50 steps before (renewed every 10 steps), and at least
     1 % of the run's 5 to 95 % range above the median. A spike is 4 or more steps in a row above
     the bound: batches with a few hard examples put single steps above it all the time (54 in a
-    healthy run of 1500 steps of the task `units`), and the weights are not to blame. On simulated
+    sound run of 1500 steps of the task `units`), and the weights are not to blame. On simulated
     batch noise, 1500 steps of two losses, the share of runs with a false spike is 0 for normal
     noise and Student's t(2), 2 % for a log-normal with sigma 1; with single steps it is 1 % and
     100 %. A spike lasts until the loss is back below the bound that held when it began; the rolling
@@ -142,33 +142,6 @@ def norm_spread(norm: np.ndarray) -> dict[str, np.ndarray]:
             median, high = np.quantile(known, [0.5, 0.99])
             tail[seed] = high / median if median > 0 else np.nan
     return {"norm_cv": cv, "norm_tail": tail}
-
-
-def conflict(norms: np.ndarray, cosines: np.ndarray) -> dict[str, np.ndarray]:
-    """How the losses' gradients by the shared parameters relate, over the recorded moments.
-
-    Args:
-        norms: (N, S, K), of each loss.
-        cosines: (N, S, P), of each pair of losses.
-
-    Returns:
-        Each (S,), NaN with one loss or nothing known: `norm_ratio`, median over moments of the
-        largest norm over the smallest (moments with a norm of 0 have none); `conflict_rate`, share
-        of the known pairs and moments with cosine < 0; `mean_cosine` over the same.
-    """
-    ratio = np.full(norms.shape[1], np.nan)
-    if norms.shape[2] > 1:
-        fit = np.all(np.isfinite(norms) & (norms > 0), axis=2)
-        safe = np.where(fit[..., None], norms, 1.0)
-        some = fit.any(axis=0)
-        ratios = np.where(fit, safe.max(axis=2) / safe.min(axis=2), np.nan)
-        ratio[some] = np.nanmedian(ratios[:, some], axis=0)
-    known = np.isfinite(cosines)
-    count = known.sum(axis=(0, 2))
-    count = np.where(count > 0, count, np.nan)
-    below = np.sum(known & (cosines < 0), axis=(0, 2))
-    total = np.where(known, cosines, 0).sum(axis=(0, 2))
-    return {"norm_ratio": ratio, "conflict_rate": below / count, "mean_cosine": total / count}
 
 
 def _bounds(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -11,9 +11,10 @@ import tensorflow as tf
 from ...strategies.core.combination import initial_state
 from . import divergence
 from .backward import WAYS, ZERO, Forward
+from .divergence import Divergence
 from .gram import sum_of_squares
 from .optimizers import OPTIMIZERS, SGD, Adam, Slots
-from .routing import Rule
+from .routing import Routing
 
 if TYPE_CHECKING:
     from ...strategies import Strategy
@@ -27,7 +28,7 @@ class Carry(NamedTuple):
     other: list[tf.Tensor]  # what layers keep beside weights: moving averages, random seeds
     slots: Slots
     strategy: Any
-    health: divergence.Health
+    divergence: Divergence
 
 
 class Record(NamedTuple):
@@ -72,7 +73,7 @@ class Step:
         rate: tf.Tensor,
         noise: tf.Tensor | None,
         step: tf.Tensor,
-        knobs: Mapping[str, tf.Tensor] | None = None,
+        hyperparameters: Mapping[str, tf.Tensor] | None = None,
     ) -> tuple[Carry, Record]:
         """Train on one batch.
 
@@ -82,10 +83,10 @@ class Step:
             rate: learning rate of this step.
             noise: the strategy's random input of this step, or None.
             step: number of this step, from 0.
-            knobs: values of hyperparameters, in place of the strategy's own.
+            hyperparameters: values, in place of the strategy's own.
         """
-        if knobs:
-            tuned = dataclasses.replace(self.strategy, **knobs)
+        if hyperparameters:
+            tuned = dataclasses.replace(self.strategy, **hyperparameters)
             return dataclasses.replace(self, strategy=tuned)(carry, batch, rate, noise, step)
         network, strategy = self.network, self.strategy
         features = None
@@ -102,7 +103,9 @@ class Step:
             penalty = tf.add_n(penalties) if penalties else None
         losses = tf.stack(values)
         forward = Forward(tape, carry.trainable, values, losses, features)
-        weights, gradients, state = WAYS[strategy.asks](self.rule, forward, carry.strategy, noise)
+        weights, gradients, state = WAYS[strategy.asks](
+            self.routing, forward, carry.strategy, noise
+        )
         if penalty is not None:
             extra = tape.gradient(penalty, carry.trainable, unconnected_gradients=ZERO)
             gradients = [g + e for g, e in zip(gradients, extra, strict=True)]
@@ -111,7 +114,7 @@ class Step:
         factor = strategy.scale(norm)
         if factor is not None:
             gradients = [factor * gradient for gradient in gradients]
-        now = divergence.check(carry.health, losses, norm, step, weights)
+        now = divergence.check(carry.divergence, losses, norm, step, weights)
         # A seed that diverged stands still: its rate is 0 and its gradient has no NaN.
         rate = tf.where(now.alive, rate, tf.zeros_like(rate))
         gradients = [tf.where(now.alive, g, tf.zeros_like(g)) for g in gradients]
@@ -123,14 +126,14 @@ class Step:
         return Carry(trainable, other, slots, state, now), Record(losses, weights, norm)
 
     @property
-    def rule(self) -> Rule:
+    def routing(self) -> Routing:
         """Which variables follow the strategy, and what the others follow."""
-        return Rule(self.network, self.strategy, self.heads)
+        return Routing(self.network, self.strategy, self.heads)
 
     @property
     def num_shared(self) -> int:
         """Number of parameters that follow the strategy's weights."""
-        return self.rule.num_shared
+        return self.routing.num_shared
 
     @property
     def _optimizer(self) -> Adam | SGD:

@@ -1,4 +1,4 @@
-"""Trains runs of one cell together: each a repetition of the task in a setting of its own."""
+"""Trains runs of one cell together: each a repetition of the task in a configuration of its own."""
 
 from __future__ import annotations
 
@@ -31,12 +31,16 @@ _held: dict[tuple[int, str], Engine] = {}  # the last one
 
 
 class Trained(NamedTuple):
-    """Runs after their last step: the carry of all, hashes of what pairs them, seconds."""
+    """Runs after their last step: the carry of all, hashes of what pairs them, seconds.
+
+    `train_s` is of all chunks of steps, `last_s` of the last one.
+    """
 
     carry: Carry
     digests: list[str]
     compile_s: float
     train_s: float
+    last_s: float
 
 
 class Observer:
@@ -53,7 +57,7 @@ class Trainer:
     """What all runs of a cell share: data, network, step, and the compiled loop.
 
     Raises:
-        ValueError: strategy, task and settings do not fit together.
+        ValueError: strategy, task and configuration do not fit together.
         DataUnavailable: the data can't be had.
     """
 
@@ -67,25 +71,45 @@ class Trainer:
         step = Step(self.network, strategy, cell.heads)
         losses = len(self.network.combined)
         self._noise = strategy.noise(losses, step.num_shared)
-        self.default = search.Trial(cell.learning_rate, search.knobs(strategy, given, losses))
+        self.default = search.Trial(cell.learning_rate, search.searched(strategy, given, losses))
         self.space = strategy.search_space
         self.engine = self._engine(step)
 
     def train(
         self,
         repetitions: Sequence[int],
-        settings: Sequence[search.Trial],
+        configurations: Sequence[search.Trial],
         observer: Observer,
         on_steps: Callable[[int], None],
     ) -> Trained:
-        """Train one run per repetition and setting, all at once.
+        """Train one run per repetition and configuration, all at once.
 
         Args:
             repetitions: (S,); what is random derives from the task and these alone.
-            settings: (S,), with the same knobs.
+            configurations: (S,), of the same hyperparameters.
             observer: is shown weights and records between chunks.
             on_steps: told the number of seed-steps that were done, after each chunk.
         """
+        return self._train(self.cell.steps, repetitions, configurations, observer, on_steps)
+
+    def cost(self) -> tuple[float, float]:
+        """Seconds of tracing and compiling, and of a step of one run: measured on a few steps."""
+        seeds, chunk = self.cell.seeds, self.engine.chunk
+        trained = self._train(
+            min(self.cell.steps, 2 * chunk), seeds, [self.default] * len(seeds), Observer(), _nobody
+        )
+        _held.clear()  # the cell itself is traced anew, and says what that takes
+        return trained.compile_s, trained.last_s / (chunk * len(seeds))
+
+    def _train(
+        self,
+        steps: int,
+        repetitions: Sequence[int],
+        configurations: Sequence[search.Trial],
+        observer: Observer,
+        on_steps: Callable[[int], None],
+    ) -> Trained:
+        """The first so many steps."""
         cell, engine = self.cell, self.engine
         examples = len(self.splits["train"]["x"])
         of_repetition = {
@@ -95,22 +119,23 @@ class Trainer:
         carry = engine.initial([s.trainable for s in starts], [s.other for s in starts])
         batches = np.stack([s.batches for s in starts], axis=1)
         draws = NoiseStream(self.task.name, tuple(repetitions), self._noise)
-        rates, knobs = search.stacked(settings)
-        compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], knobs)
-        train_s = 0.0
-        for at in range(0, cell.steps, engine.chunk):
+        rates, hyperparameters = search.stacked(configurations)
+        compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], hyperparameters)
+        train_s = last_s = 0.0
+        for at in range(0, steps, engine.chunk):
             part = batches[at : at + engine.chunk]
             drawn = draws.draw(len(part))
             observer.before(at, carry, part[0])
             clock = time.perf_counter()
-            carry, record = engine.run(carry, part, drawn, rates, at, knobs)
-            train_s += time.perf_counter() - clock
+            carry, record = engine.run(carry, part, drawn, rates, at, hyperparameters)
+            last_s = time.perf_counter() - clock
+            train_s += last_s
             observer.after(at, record, carry)
             on_steps(part.shape[0] * part.shape[1])
-        return Trained(carry, [s.digest for s in starts], compile_s, train_s)
+        return Trained(carry, [s.digest for s in starts], compile_s, train_s, last_s)
 
     def _engine(self, step: Step) -> Engine:
-        """The engine of the cell before when it differs in seeds or budget alone: one trace."""
+        """The engine of the cell before when it differs in seeds or trials alone: one trace."""
         content = {k: v for k, v in self.cell.json().items() if k not in ENGINE_IGNORES}
         key = (id(self.network), json.dumps([content, self._chunk()]))
         if key not in _held:
@@ -132,6 +157,10 @@ class Trainer:
             runs = max(len(self.cell.seeds), self.cell.budget * len(search.REPETITIONS))
             chunk = min(chunk, NOISE_BYTES // (4 * runs * max(1, math.prod(self._noise.shape))))
         return max(1, chunk)
+
+
+def _nobody(steps: int) -> None:
+    """Is told of steps and says nothing."""
 
 
 # The cells of a worker come task by task: what depends on the task alone is made once.

@@ -1,1 +1,1 @@
-"""Worker processes: how one starts, talks and dies, and a pool of them."""
+"""Worker processes: how one starts, answers and dies, and a pool of them."""

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
+import dataclasses
 import queue
-import subprocess
-import sys
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from typing import IO, Any, NamedTuple
+from typing import Any
 
 from ..machine.scheduling import variables
+from .process import Process
 
 
 class PoolError(ValueError):
     """No worker process can be started."""
 
 
-class Event(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Event:
     """What happened to the request number `index`.
 
     kind: "start", "steps" (content: steps), "done", "failed" (reason) or "crashed" (reason).
@@ -35,134 +33,112 @@ class Pool:
     """Local worker processes, each with a share of the cores.
 
     Args:
+        module: what a worker runs, as `python -m`.
         workers: how many at once.
         threads: TensorFlow threads of each.
         device: "cpu" or "gpu"; a CPU worker sees no accelerator.
     """
 
-    def __init__(self, workers: int, threads: int, device: str) -> None:
-        self._size = workers
+    def __init__(self, module: str, workers: int, threads: int, device: str) -> None:
+        self._module, self.size = module, workers
         self._environment = variables(threads)
         if device == "cpu":
             self._environment["CUDA_VISIBLE_DEVICES"] = "-1"
         else:
             self._environment["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
-        self._events: queue.Queue[tuple[_Process, dict[str, Any] | None]] = queue.Queue()
-        self._processes: list[_Process] = []
+        self._events: queue.Queue[tuple[_Worker, dict[str, Any] | None]] = queue.Queue()
+        self._workers: list[_Worker] = []
 
     def __enter__(self) -> Pool:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        for process in self._processes:
-            process.stop()
+        for worker in self._workers:
+            worker.stop()
 
     def run(self, requests: Sequence[dict[str, Any]]) -> Iterator[Event]:
         """Have all requests served; yields what happens as it happens.
 
         In their order, but for those with the same `shares`: the process that served one of them
         serves the others, as long as it lives.
+
+        Raises:
+            PoolError: the processes die before they take a request.
         """
         waiting = deque(enumerate(requests))
-        while len(self._processes) < min(self._size, len(waiting)):
-            self._processes.append(_Process(self._environment, self._events))
-        for process in self._processes:
-            if process.ready:
-                yield from self._give(process, waiting)
+        while len(self._workers) < min(self.size, len(waiting)):
+            self._start()
+        for worker in self._workers:
+            yield from self._give(worker, waiting)
         open_requests = len(requests)
         while open_requests:
-            process, event = self._events.get()
-            index = process.index
+            worker, event = self._events.get()
+            index = worker.index
             if event is None:
-                self._processes.remove(process)
-                if index is None and process.served == 0:
-                    raise PoolError(f"no worker process starts: {process.last_words()}")
-                if waiting:
-                    self._processes.append(_Process(self._environment, self._events))
+                self._workers.remove(worker)
+                reason = worker.process.last_words()
+                worker.stop()
+                if worker.given and waiting:
+                    self._start()
                 if index is not None:
                     open_requests -= 1
-                    yield Event("crashed", index, {"reason": process.last_words()})
+                    yield Event("crashed", index, {"reason": reason})
+                elif waiting and not self._workers:
+                    raise PoolError(f"no worker process starts: {reason}")
                 continue
             kind = event.pop("event")
             if kind == "ready":
-                process.ready = True
+                worker.ready = True
             elif index is not None:
                 yield Event(kind, index, event)
             if kind in ("done", "failed"):
-                process.index, process.served = None, process.served + 1
+                worker.index = None
                 open_requests -= 1
-            if process.index is None:
-                yield from self._give(process, waiting)
+            yield from self._give(worker, waiting)
 
-    def _give(self, process: _Process, waiting: deque[Any]) -> Iterator[Event]:
-        """The first request that shares what this process holds, else one that no other does."""
-        if not waiting:
+    def _start(self) -> None:
+        self._workers.append(_Worker(self._module, self._environment, self._events))
+
+    def _give(self, worker: _Worker, waiting: deque[Any]) -> Iterator[Event]:
+        """The first request that shares what this worker holds, else one that no other does."""
+        if not waiting or not worker.free:
             return
-        held = [p.shares for p in self._processes if p is not process]
+        held = [other.shares for other in self._workers if other is not worker]
         first = min(
             waiting,
             key=lambda item: (
-                item[1].get("shares") is None or item[1]["shares"] != process.shares,
+                item[1].get("shares") is None or item[1]["shares"] != worker.shares,
                 item[1].get("shares") in held,
             ),
         )
         waiting.remove(first)
-        process.index, request = first
-        process.shares = request.get("shares", "")
-        process.send(request)
-        yield Event("start", process.index, {})
+        worker.index, request = first
+        worker.given, worker.shares = True, request.get("shares", "")
+        worker.process.send(request)
+        yield Event("start", first[0], {})
 
 
-class _Process:
-    """One worker process and the thread that reads its events."""
+class _Worker:
+    """A process of the pool, and the thread that hears what it says."""
 
-    def __init__(self, environment: dict[str, str], events: queue.Queue[Any]) -> None:
+    def __init__(self, module: str, environment: dict[str, str], events: queue.Queue[Any]) -> None:
         self.index: int | None = None  # of the request that it serves
         self.shares = ""  # what it holds of that, and the next one may share
-        self.ready = False
-        self.served = 0
-        # Open as long as the process may write to it.
-        self._words: IO[str] = tempfile.TemporaryFile(  # noqa: SIM115
-            "w+", encoding="utf-8", errors="replace"
-        )
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "lossbench.bench.train.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._words,
-            env=environment,
-            text=True,
-        )
-        self._reader = threading.Thread(target=self._read, args=(events,), daemon=True)
-        self._reader.start()
+        self.ready = self.given = False  # it has said so; it has had a request
+        self.process = Process(module, environment)
+        self._ear = threading.Thread(target=self._hear, args=(events,), daemon=True)
+        self._ear.start()
 
-    def send(self, request: dict[str, Any]) -> None:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
-        except OSError:
-            pass  # it died; its end of output says so
+    @property
+    def free(self) -> bool:
+        return self.ready and self.index is None and self.process.alive
 
     def stop(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._reader.join()
-        for stream in (self._process.stdin, self._process.stdout, self._words):
-            if stream is not None:
-                with contextlib.suppress(OSError):  # what was still to be written has no reader
-                    stream.close()
+        self.process.kill()
+        self._ear.join()
+        self.process.stop()
 
-    def last_words(self) -> str:
-        """Why it ended: its exit status and the last line of its standard error."""
-        code = self._process.wait()
-        self._words.seek(0)
-        lines = [line.strip() for line in self._words if line.strip()]
-        how = f"killed by signal {-code}" if code < 0 else f"exit status {code}"
-        return f"worker process {how}" + (f": {lines[-1][:300]}" if lines else "")
-
-    def _read(self, events: queue.Queue[Any]) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            events.put((self, json.loads(line)))
+    def _hear(self, events: queue.Queue[Any]) -> None:
+        for event in self.process.events():
+            events.put((self, event))
         events.put((self, None))

@@ -95,7 +95,7 @@ def _check_loss(where: str, head: Head, outputs, batch) -> None:
                 f"{where}: the mask {head.observed!r} must hold 0 and 1 and have the shape "
                 f"{tuple(elements.shape)} of the loss; got shape {mask.shape}"
             )
-    if head.relevant is not None and not set(head.relevant) <= set(range(elements.shape[1])):
+    if head.relevant is not None and not set(head.relevant) <= set(range(np.shape(elements)[1])):
         raise ValueError(
             f"{where}: relevant outputs {head.relevant}, and there are {elements.shape[1]}"
         )

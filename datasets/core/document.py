@@ -44,7 +44,7 @@ losses reach.
 
 def tasks() -> dict[str, Task]:
     """All tasks of the folder by name, sorted."""
-    root = __package__.rpartition(".")[0]
+    root = str(__package__).rpartition(".")[0]
     found = {}
     for path in sorted(HERE.glob("[!_]*.py")):
         module = importlib.import_module(f"{root}.{path.stem}")
@@ -136,7 +136,9 @@ def _groups(task: Task, model: keras.Model, splits: Splits | None) -> dict[str, 
 
 
 def _heads(task: Task) -> list[str]:
-    rows = [("head", "kind", "weight", "metric", "better", "chance", "perfect")]
+    rows: list[tuple[str, ...]] = [
+        ("head", "kind", "weight", "metric", "better", "chance", "perfect")
+    ]
     same = [head for head in task.heads if len(task.heads) > 10 and len(head.metrics) == 1]
     for head in task.heads:
         if head in same[1:]:

@@ -79,7 +79,7 @@ def licence(name: str) -> str:
 
 
 def _class(folder: str) -> type[tfds.core.GeneratorBasedBuilder]:
-    root = __package__.rpartition(".")[0]
+    root = __name__.rpartition(".core")[0]
     return importlib.import_module(f"{root}.{folder}.{folder}_dataset_builder").Builder
 
 

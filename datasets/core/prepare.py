@@ -27,8 +27,8 @@ def prepare(
         DataUnavailable: at the first set that cannot be had; those before it are prepared.
 
     Example:
-        >>> prepare(["sk_digits"], folder)
-        sk_digits: 1245 train, 276 validation, 276 test (0.4 s)
+        >>> prepare(["sk_digits"])
+        sk_digits: 1245 train, 276 validation, 276 test (... s)
         data are in ...
     """
     folder = Path(data_dir).expanduser().absolute() if data_dir else default_data_dir()

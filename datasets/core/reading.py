@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .unavailable import DataUnavailable
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     Columns = dict[str, dict[str, np.ndarray]]  # per split, per feature
     Limit = int | Mapping[str, int] | None  # examples of each split; None is all
-    Each = Callable[[dict], dict] | None  # an example of tensors -> what is kept of it
+    Example = Mapping[str, Any]  # nested, of tensors
+    Each = Callable[[Example], Example] | None  # an example -> what is kept of it
 
 LOCK_TIMEOUT = 600.0  # seconds; preparing a packaged set takes less than one
 
@@ -98,7 +99,7 @@ def lock(name: str, folder: Path):
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Generator[None]:
     """TFDS prints, logs and draws progress bars; the command line has its own display."""
     # TFDS imports TensorFlow when first used, which would be inside the lock: seconds in which
     # the other processes wait.

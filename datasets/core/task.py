@@ -69,7 +69,8 @@ class Metric:
             ValueError: chance or perfect is not known.
 
         Example:
-            >>> Metric("rmse", function, higher_is_better=False, chance=2.0, perfect=0.0).share(0.5)
+            >>> from lossbench.datasets.core.metrics import mean_absolute_error
+            >>> mean_absolute_error("y", "y", chance=2.0).share(0.5)
             0.75
         """
         if self.chance is None or self.perfect is None:

@@ -11,6 +11,8 @@ from .contracts import GradientStrategy, LossStrategy, Strategy
 from .registry import get
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
     from .contracts import Direction, Gradients, Gram, Losses, State, Weights
 
 
@@ -31,10 +33,10 @@ class Combination(NamedTuple):
 
 def combine(
     strategy: str | Strategy,
-    gradients: Gradients,
-    losses: Losses | None = None,
+    gradients: Gradients | ArrayLike,
+    losses: Losses | ArrayLike | None = None,
     state: State = None,
-    noise: tf.Tensor | None = None,
+    noise: tf.Tensor | ArrayLike | None = None,
 ) -> Combination:
     """Combine K gradients into one direction.
 
@@ -63,10 +65,10 @@ def combine(
 
 def _combine(
     strategy: str | Strategy,
-    gradients: Gradients,
-    losses: Losses | None,
+    gradients: Gradients | ArrayLike,
+    losses: Losses | ArrayLike | None,
     state: State,
-    noise: tf.Tensor | None,
+    noise: tf.Tensor | ArrayLike | None,
 ) -> Combination:
     strategy = get(strategy) if isinstance(strategy, str) else strategy
     gradients = _matrix(strategy, gradients)
@@ -166,7 +168,7 @@ def _sum_to_k(weights: Weights) -> Weights:
     )
 
 
-def _matrix(strategy: Strategy, gradients: Gradients) -> Gradients:
+def _matrix(strategy: Strategy, gradients: Gradients | ArrayLike) -> Gradients:
     gradients = tf.convert_to_tensor(gradients)
     if gradients.shape.rank != 2 or not gradients.shape.is_fully_defined():
         raise ValueError(
@@ -181,7 +183,9 @@ def _matrix(strategy: Strategy, gradients: Gradients) -> Gradients:
     return gradients
 
 
-def _losses(strategy: Strategy, losses: Losses | None, num_losses: int, dtype: tf.DType) -> Losses:
+def _losses(
+    strategy: Strategy, losses: Losses | ArrayLike | None, num_losses: int, dtype: tf.DType
+) -> Losses:
     if losses is None:
         if strategy.needs_losses:
             raise ValueError(
@@ -222,7 +226,7 @@ def _shapes(nest: State) -> State:
 
 def _noise(
     strategy: Strategy,
-    noise: tf.Tensor | None,
+    noise: tf.Tensor | ArrayLike | None,
     num_losses: int,
     num_parameters: int,
     dtype: tf.DType,

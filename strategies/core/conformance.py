@@ -31,6 +31,7 @@ def check(strategy: Strategy, num_losses: int) -> None:
         ValueError: in one line, what was expected and what came.
 
     Example:
+        >>> from lossbench.strategies import get
         >>> check(get("sum"), num_losses=2)
     """
     if strategy.contract not in ("loss", "gram", "gradient"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import tensorflow as tf
 
@@ -14,7 +14,7 @@ _BY_HALVES = contextvars.ContextVar("by_halves", default=False)
 
 
 @contextlib.contextmanager
-def by_halves(wanted: bool) -> Iterator[None]:
+def by_halves(wanted: bool) -> Generator[None]:
     """Sums that are traced inside take the form that is fast with XLA on a CPU, where wanted."""
     token = _BY_HALVES.set(wanted)
     try:
@@ -40,6 +40,7 @@ def total(values: tf.Tensor) -> tf.Tensor:
         values: of any shape.
 
     Example:
+        >>> import tensorflow as tf
         >>> float(total(tf.constant([[1.0, 2.0], [3.0, 4.0]])))
         10.0
     """
@@ -54,6 +55,7 @@ def total_of_rows(matrix: tf.Tensor) -> tf.Tensor:
     """Sums (K,) of the rows of (K, P), as by `total`: for few long rows, such as gradients.
 
     Example:
+        >>> import tensorflow as tf
         >>> total_of_rows(tf.constant([[1.0, 2.0], [3.0, 4.0]])).numpy().tolist()
         [3.0, 7.0]
     """

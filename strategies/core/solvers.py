@@ -29,6 +29,7 @@ def nonnegative(matrix: tf.Tensor, linear: tf.Tensor, tolerance: float) -> tf.Te
         (K, R).
 
     Example:
+        >>> import tensorflow as tf
         >>> q = tf.constant([[-1.0], [2.0]], "float64")
         >>> nonnegative(tf.eye(2, dtype="float64"), q, 1e-14).numpy().tolist()
         [[1.0], [0.0]]

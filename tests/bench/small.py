@@ -108,12 +108,12 @@ def train(
     rate: float = 0.05,
     heads: str = "own",
     chunk: int = 4,
-    settings: Sequence[search.Trial] | None = None,
+    configurations: Sequence[search.Trial] | None = None,
     only: int | None = None,
 ) -> tuple[Engine, Carry, Record]:
     """Train STEPS steps in chunks of `chunk`, the last one shorter; of all runs, or of one alone.
 
-    `settings` gives each run its rate and knobs; else all have `rate`.
+    `configurations` gives each run its rate and hyperparameters; else all have `rate`.
     """
     weights = weights or initial_weights()
     seeds = len(weights)
@@ -125,7 +125,7 @@ def train(
     batches = random.integers(0, EXAMPLES, (STEPS, seeds, BATCH)).astype(np.int32)
     noise = strategy.noise(2, step.num_shared)
     draws = None if noise is None else random.random((STEPS, seeds, *noise.shape), np.float32)
-    rates, knobs = search.stacked(settings or [search.Trial(rate, {})] * seeds)
+    rates, tuned = search.stacked(configurations or [search.Trial(rate, {})] * seeds)
     records = []
     for at in range(0, STEPS, chunk):
         part = slice(at, at + chunk)
@@ -135,7 +135,43 @@ def train(
             None if draws is None else draws[part, runs],
             rates[runs],
             at,
-            {key: value[runs] for key, value in knobs.items()},
+            {key: value[runs] for key, value in tuned.items()},
         )
         records.append(record)
     return engine, carry, Record(*(np.concatenate(leaves) for leaves in zip(*records, strict=True)))
+
+
+def by_hand(net, weights, coefficients):
+    """Gradients of sum_k c_k l_k (+ regularisers) by each variable; c may differ per variable."""
+    trainable = [tf.constant(w) for w in weights]
+    batch = {key: tf.constant(value[:BATCH]) for key, value in arrays().items()}
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(trainable)
+        values, penalties, _ = net.losses(Strategy(), trainable, [], batch, training=True)
+    rows = [tape.gradient(v, trainable, unconnected_gradients="zero") for v in values]
+    extra = [tape.gradient(p, trainable, unconnected_gradients="zero") for p in penalties]
+    gradients = []
+    for i, name in enumerate(v.path.split("/")[0] for v in net.model.trainable_variables):
+        chosen = coefficients[name] if isinstance(coefficients, dict) else coefficients
+        total = sum(c * row[i] for c, row in zip(chosen, rows, strict=True))
+        gradients.append(total + sum(row[i] for row in extra))
+    return np.array([v.numpy() for v in values]), gradients
+
+
+def one_step(strategy, net, heads="own"):
+    """Gradients that a step of SGD applied, from the change of the weights."""
+    weights = initial_weights(1)[0]
+    step = Step(net, strategy, heads)
+    batch = {key: tf.constant(value[:BATCH]) for key, value in arrays().items()}
+    carry = step.initial([tf.constant(w) for w in weights], [])
+    noise = strategy.noise(len(net.combined), step.num_shared)
+    draw = None if noise is None else tf.random.uniform(noise.shape)
+    after, record = tf.function(
+        lambda: step(carry, batch, tf.constant(1.0), draw, tf.constant(0)), autograph=False
+    )()
+    return weights, [w - v for w, v in zip(weights, after.trainable, strict=True)], record
+
+
+def assert_gradients(found, expected):
+    for a, b in zip(found, expected, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)

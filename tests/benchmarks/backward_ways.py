@@ -24,6 +24,7 @@ import functools
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -75,7 +76,9 @@ def _compare(num_losses: int, width: int, xla: bool) -> None:
     print(f"{where}: sum {np.median(base):7.1f} µs{ratios}", flush=True)
 
 
-def _loop(way: Callable, num_losses: int, width: int, steps: int, xla: bool) -> Callable[[], None]:
+def _loop(
+    way: Callable[..., Any], num_losses: int, width: int, steps: int, xla: bool
+) -> Callable[[], None]:
     random = np.random.default_rng(0)
     sizes = [(INPUTS, width), (width,), (width, width), (width,)] + [(width, CLASSES)] * num_losses
     start = [tf.constant(random.normal(0, 0.1, size), tf.float32) for size in sizes]

@@ -23,8 +23,9 @@ import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 from lossbench.bench.machine.scheduling import a_core, settle  # noqa: E402
+from lossbench.bench.timing.precision import Problem  # noqa: E402
 from lossbench.bench.timing.problems import BATCH, EXAMPLES, reference  # noqa: E402
-from lossbench.bench.timing.program import Problem, Program  # noqa: E402
+from lossbench.bench.timing.program import Program  # noqa: E402
 
 ROUNDS, STEPS = 7, 250
 TASK = reference(2)
@@ -63,9 +64,9 @@ def plain_loop(*, xla: bool) -> Callable[[], object]:
     iterator = iter(batches)
 
     def run() -> None:
-        for _ in range(STEPS):
-            loss = step(*next(iterator))
-        float(loss)
+        for _ in range(STEPS - 1):
+            step(*next(iterator))
+        float(step(*next(iterator)))  # waits for all of them
 
     return run
 

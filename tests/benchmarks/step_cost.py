@@ -22,7 +22,8 @@ import tensorflow as tf
 
 from lossbench import strategies
 from lossbench.bench.machine.scheduling import a_core, settle
-from lossbench.bench.timing.program import Problem, Program
+from lossbench.bench.timing.precision import Problem
+from lossbench.bench.timing.program import Program
 
 ROUNDS, SECONDS = 15, 0.02
 

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from lossbench.bench.machine.scheduling import a_core, settle
-from lossbench.bench.plan.request import words
-from lossbench.bench.timing.program import Problem, Program
+from lossbench.bench.plan.values import words
+from lossbench.bench.timing.precision import Problem
+from lossbench.bench.timing.program import Program
 from lossbench.strategies import names
 
 if "LOSSBENCH_STEPS" in os.environ:

@@ -14,25 +14,25 @@ import sys
 from lossbench.bench.machine.scheduling import a_core, settle, variables
 
 PROBLEMS = {"reference_2": ("sum", "pcgrad", "db_mtl"), "grown_8_930": ("sum", "graddrop")}
-SETTINGS = ("usual", "settled")
+POLICIES = ("usual", "settled")
 ROUNDS, CALLS = 3, 30
 
 
 def main() -> None:
-    columns = "".join(f"{f'{setting}: us a step':>31}{'changes':>9}" for setting in SETTINGS)
+    columns = "".join(f"{f'{policy}: us a step':>31}{'changes':>9}" for policy in POLICIES)
     print(f"{'':22}{columns}")
     for problem, strategies in PROBLEMS.items():
         for strategy in strategies:
-            told: dict[str, list[list[float]]] = {setting: [] for setting in SETTINGS}
+            told: dict[str, list[list[float]]] = {policy: [] for policy in POLICIES}
             for _ in range(ROUNDS):
-                for setting, found in told.items():
-                    found.append(_child(problem, strategy, setting))
+                for policy, found in told.items():
+                    found.append(_child(problem, strategy, policy))
             print(f"{problem:12}{strategy:10}", *map(_cell, told.values()), sep="", flush=True)
 
 
-def _child(problem: str, strategy: str, setting: str) -> list[float]:
+def _child(problem: str, strategy: str, policy: str) -> list[float]:
     ended = subprocess.run(
-        [sys.executable, __file__, problem, strategy, setting],
+        [sys.executable, __file__, problem, strategy, policy],
         capture_output=True,
         text=True,
         check=True,
@@ -46,9 +46,9 @@ def _cell(told: list[list[float]]) -> str:
     return f"{middle:.1f} [{low:.1f}, {high:.1f}]".rjust(31) + f"{changes:9.2f}"
 
 
-def measure(problem: str, strategy: str, setting: str) -> None:
+def measure(problem: str, strategy: str, policy: str) -> None:
     """In a process of its own: prints microseconds (median, 5 %, 95 %) and changes of threads."""
-    if setting == "settled":
+    if policy == "settled":
         settle(a_core())
     else:
         os.sched_setaffinity(0, {a_core()})
@@ -58,7 +58,8 @@ def measure(problem: str, strategy: str, setting: str) -> None:
 
     import numpy as np
 
-    from lossbench.bench.timing.program import Problem, Program
+    from lossbench.bench.timing.precision import Problem
+    from lossbench.bench.timing.program import Program
 
     made = Problem(problem, Path(), "float32")
     program = Program(made, strategy, xla=True, clock=time.process_time)

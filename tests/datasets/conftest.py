@@ -1,8 +1,9 @@
-"""One folder of prepared data for all tests here."""
+"""What the tests of data share: folders of prepared sets, and a machine without a network."""
 
 from __future__ import annotations
 
 import shutil
+import socket
 
 import pytest
 import tfds_sets
@@ -32,3 +33,16 @@ def own(prepared, tmp_path):
     folder = tmp_path / "data"
     shutil.copytree(prepared / "sk_digits", folder / "sk_digits")
     return folder
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Every look-up fails at once, and is counted."""
+    asked = []
+
+    def getaddrinfo(host, *arguments, **keywords):
+        asked.append(host)
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    return asked

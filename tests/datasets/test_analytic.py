@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from lossbench.bench.plan import tasks
 from lossbench.bench.plan.cell import resolve
-from lossbench.bench.train.train_cell import train
+from lossbench.bench.train.outcome import train
 from lossbench.datasets import fonseca_fleming, quadratics, valleys
 from lossbench.datasets.core.analytic import distance
 

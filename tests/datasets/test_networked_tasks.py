@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import time
 
 import keras
 import numpy as np
@@ -17,7 +15,7 @@ from lossbench.bench.plan.cell import resolve
 from lossbench.bench.plan.presets import PRESETS
 from lossbench.bench.plan.request import Request
 from lossbench.bench.train.network import Network
-from lossbench.bench.train.train_cell import train
+from lossbench.bench.train.outcome import train
 from lossbench.datasets import arrays
 from lossbench.datasets.core import networked, pictures
 from lossbench.datasets.core.convolution import convolution
@@ -275,14 +273,6 @@ def test_five_losses_train(networked_sets):
 # Without the data, and without a network.
 
 
-@pytest.fixture
-def no_network(monkeypatch):
-    def getaddrinfo(host, *arguments, **keywords):
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_data_that_are_not_there_are_one_line(tmp_path, no_network, name):
     task = tasks.get(name)
@@ -296,11 +286,10 @@ def test_data_that_are_not_there_are_one_line(tmp_path, no_network, name):
 
 
 @pytest.mark.parametrize("name", sorted({tasks.get(name).dataset for name in NAMES}))
-def test_preparing_without_a_network_is_one_line_at_once(tmp_path, no_network, name):
-    began = time.monotonic()
+def test_preparing_without_a_network_is_one_line_after_one_try(tmp_path, no_network, name):
     with pytest.raises(DataUnavailable, match="no network") as error:
         prepare([name], tmp_path, say=lambda line: None)
-    assert time.monotonic() - began < 10  # TFDS itself takes 205 s
+    assert len(no_network) == 1  # TFDS itself tries again for 205 s
     text = str(error.value)
     assert "\n" not in text
     assert text.startswith(f"{name}: ")
@@ -342,9 +331,9 @@ def test_no_quick_preset_needs_a_network():
         assert not set(PRESETS[preset].tasks) & set(NAMES)
 
 
-def lossbench(*arguments):
+def run_python(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "lossbench.bench", *arguments],
+        [sys.executable, *arguments],
         capture_output=True,
         text=True,
         timeout=240,
@@ -352,21 +341,39 @@ def lossbench(*arguments):
     )
 
 
+WITHOUT_TENSORFLOW = """
+import sys
+from lossbench.bench.cli.main import main
+
+code = main(sys.argv[1:])
+assert "tensorflow.python" not in sys.modules, "no need to start TensorFlow for this"
+sys.exit(code)
+"""
+
+
 def test_a_task_that_is_named_and_not_there_ends_in_one_line(tmp_path):
-    began = time.monotonic()
-    done = lossbench(
-        *("run", "--tasks", "autoencode_cifar10", "--strategies", "sum"),
+    done = run_python(
+        *("-c", WITHOUT_TENSORFLOW, "run", "--tasks", "autoencode_cifar10", "--strategies", "sum"),
         *("--data-dir", str(tmp_path / "data"), "--out", str(tmp_path / "out")),
     )
-    assert time.monotonic() - began < 15, "no need to start TensorFlow for this"
-    assert done.returncode == 2
+    assert done.returncode == 2, done.stderr
     (line,) = done.stderr.splitlines()
     assert line == f"lossbench: {networked.how_to_get('cifar10', tmp_path / 'data')}"
 
 
 def test_the_command_line_trains_a_prepared_set(networked_sets, tmp_path):
-    done = lossbench(
-        *("run", "--tasks", "autoencode_fashion_mnist", "--strategies", "sum", "--steps", "4"),
+    done = run_python(
+        *(
+            "-m",
+            "lossbench.bench",
+            "run",
+            "--tasks",
+            "autoencode_fashion_mnist",
+            "--strategies",
+            "sum",
+            "--steps",
+            "4",
+        ),
         *("--seeds", "2", "--jobs", "1", "--data-dir", str(networked_sets)),
         *("--preset", "smoke", "--no-single-task", "--no-static-weights"),
         *("--out", str(tmp_path / "out")),

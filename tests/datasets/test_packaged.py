@@ -101,9 +101,9 @@ def test_tables_equal_scikit_learns_in_float32(name, prepared):
         np.testing.assert_array_equal(
             joined(splits, key)[order], source.data[:, number].astype(np.float32)
         )
+        assert splits["train"][key].dtype == np.float32
     answer = "target" if name == "diabetes" else "label"
     np.testing.assert_array_equal(joined(splits, answer)[order], source.target)
-    assert splits["train"][key].dtype == np.float32
 
 
 def test_a_set_of_several_needs_a_choice(prepared):

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 
 def modules(folder: Path) -> int:
@@ -28,7 +29,7 @@ def main(out: Path, selected: list[str]) -> None:
 
     from lossbench.strategies import get
 
-    report: dict[str, dict] = {"control": {"modules": _control(dump)}}
+    report: dict[str, dict[str, Any]] = {"control": {"modules": _control(dump)}}
     arrays = {}
     for name in selected:
         for dtype in (tf.float64, tf.float32):

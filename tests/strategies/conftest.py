@@ -43,7 +43,7 @@ def compiling(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(scope="session")
-def compiled(compiling: tuple[subprocess.Popen, Path]) -> Compiled:
+def compiled(compiling: tuple[subprocess.Popen[bytes], Path]) -> Compiled:
     """Runs of all strategies under XLA, in one process of their own (see compiled.py)."""
     process, out = compiling
     assert process.wait(timeout=600) == 0, (out / "log").read_text()[-2000:]

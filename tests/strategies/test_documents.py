@@ -73,7 +73,7 @@ def test_margin_subtraction_keeps_training_where_subtraction_runs_away():
     """Two scalar branches on one weight each: squared errors to 1 and to 0."""
 
     def train(name):
-        weights = np.array([0.0, 0.5])
+        weights, losses = np.array([0.0, 0.5]), np.zeros(2)
         for _ in range(300):
             losses = (weights - [1.0, 0.0]) ** 2
             gradients = np.diag(2 * (weights - [1.0, 0.0]))

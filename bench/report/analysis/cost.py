@@ -10,7 +10,7 @@ from ...plan.baselines import BASELINE
 from ...store import parquet_table
 from ...store.schema import TIME_COLUMNS, TIMES
 from ...text.numbers import percent
-from ...timing.analysis import BUSY, repeatability
+from ...timing.remarks import BUSY, repeatability
 
 CONDITIONS = ["task", "device", "precision"]
 

@@ -41,6 +41,12 @@ class Exhibit:
             raise ValueError(f"{self.name}: no section {self.place!r} in the page; use {known}")
         if self.place == "task" and "{task}" not in self.name:
             raise ValueError(f"{self.name}: the section of a task needs {{task}} in the name")
+        unknown = set(re.findall(r"\{(\w+)\}", self.name)) - {"task"}
+        if unknown and self.each is None:
+            field = unknown.pop()
+            raise ValueError(
+                f"{self.name}: nothing fills {{{field}}}; use {{task}}, or give `each`"
+            )
 
     @property
     def kind(self) -> str:

@@ -27,7 +27,7 @@ from ...store.store import Store
 from ...text.words import count, enumerate_
 
 RERUN = "run `lossbench run --out DIR` first"
-TRIALS_OF_CELLS = {**TRIAL_COLUMNS, **CELL_OF_TRIAL}
+COLUMNS = {RUNS: RUN_COLUMNS, TRIALS: {**TRIAL_COLUMNS, **CELL_OF_TRIAL}}
 
 
 class StudyError(ValueError):
@@ -82,6 +82,26 @@ def collect(directory: Path) -> list[str]:
     return []
 
 
+def collected(directory: Path, name: str) -> pd.DataFrame | None:
+    """runs.parquet or trials.parquet of all cells; from the cells themselves where these are newer.
+
+    Raises:
+        StudyError: it is no table of this version.
+    """
+    store = Store(directory)
+    if store.stale():
+        found = store.gathered()
+        if not found.runs.empty:
+            table = found.runs if name == RUNS else found.trials
+            return None if table.empty else table
+    try:
+        return parquet_table.read(directory / name, COLUMNS[name])
+    except FileNotFoundError:
+        return None
+    except parquet_table.TableError as error:
+        raise StudyError(f"{error}: run again into another folder with --out") from error
+
+
 def runs(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list[str]]:
     """The rows of the plan's cells, with `variant`; writes nothing.
 
@@ -92,7 +112,7 @@ def runs(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list[s
         StudyError: no table, no rows, missing columns, or tasks that the plan does not describe.
     """
     path, notes = directory / RUNS, []
-    table = _collected(directory, RUNS, RUN_COLUMNS)
+    table = collected(directory, RUNS)
     if table is None:
         raise StudyError(f"{directory} has no {RUNS}, so nothing has run yet: {RERUN}")
     notes += _refused(directory, set(table["cell"]))
@@ -125,9 +145,9 @@ def trials(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list
         The table, and a sentence where the file cannot be used: the runs can be reported all the
         same.
     """
-    nothing = pd.DataFrame(columns=list(TRIALS_OF_CELLS))
+    nothing = pd.DataFrame(columns=list(COLUMNS[TRIALS]))
     try:
-        table = _collected(directory, TRIALS, TRIALS_OF_CELLS)
+        table = collected(directory, TRIALS)
     except StudyError as error:
         return nothing, [f"{error}: how the strategies were tuned is not shown."]
     if table is None:
@@ -144,22 +164,6 @@ def _json(path: Path, shape: Mapping[str, Any]) -> dict[str, Any] | None:
         return None
     except json_object.ObjectError as error:
         raise StudyError(f"{path.parent}/{error}: {RERUN}") from error
-
-
-def _collected(directory: Path, name: str, columns: Mapping[str, Any]) -> pd.DataFrame | None:
-    """A table of all cells: from the cells where these are newer, else as it was collected."""
-    store = Store(directory)
-    if store.stale():
-        found = store.gathered()
-        if not found.runs.empty:
-            table = found.runs if name == RUNS else found.trials
-            return None if table.empty else table
-    try:
-        return parquet_table.read(directory / name, columns)
-    except FileNotFoundError:
-        return None
-    except parquet_table.TableError as error:
-        raise StudyError(f"{error}: run again into another folder with --out") from error
 
 
 def _refused(directory: Path, known: set[str]) -> list[str]:

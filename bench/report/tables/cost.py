@@ -9,7 +9,7 @@ import pandas as pd
 
 from ...plan.baselines import BASELINE
 from ...text.numbers import MISSING, microseconds, number, percent
-from ...timing.analysis import LOADED
+from ...timing.remarks import LOADED
 from ..analysis.comparison import Comparison
 from ..analysis.cost import CONDITIONS, conditions
 from .exhibit import TableExhibit

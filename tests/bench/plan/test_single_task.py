@@ -4,7 +4,7 @@ import dataclasses
 import json
 
 from lossbench.bench.plan import plan, single_task, tasks
-from lossbench.bench.plan.beside import beside
+from lossbench.bench.plan.comparable import with_comparable
 from lossbench.bench.plan.request import Request
 
 
@@ -54,9 +54,9 @@ def test_without_single_task_runs_none_is_planned():
 def test_stored_single_task_cells_serve_later_runs_and_are_no_strategies():
     first = build("sum")
     later = build("mean", single_task=False)
-    content = beside(later, first.cells)
+    content = with_comparable(later, first.cells)
     assert content["strategies"] == ["mean", "sum"]
     assert content["single_task"] == first.content["single_task"]
     assert set(content["cells"]) == {cell.key for cell in (*first.cells, *later.cells)}
     longer = build("mean", single_task=False, steps=8)
-    assert beside(longer, first.cells)["single_task"] == {}
+    assert with_comparable(longer, first.cells)["single_task"] == {}

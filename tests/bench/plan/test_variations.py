@@ -12,7 +12,7 @@ from lossbench.bench.plan import plan, tasks
 from lossbench.bench.plan.cell import resolve
 from lossbench.bench.plan.request import Request
 from lossbench.bench.train import pairing
-from lossbench.bench.train.train_cell import train
+from lossbench.bench.train.outcome import train
 
 
 def cell(task, **settings):

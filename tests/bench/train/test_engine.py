@@ -1,14 +1,15 @@
 """The engine: all seeds at once are as one by one, compiled as not, and one that fails is alone."""
 
-import keras
 import numpy as np
 import pytest
 import small
 import tensorflow as tf
 
 from lossbench import strategies
+from lossbench.bench.plan import search
 from lossbench.bench.train import divergence
-from lossbench.bench.train.optimizers import SGD, Adam
+from lossbench.bench.train.engine import Engine
+from lossbench.bench.train.step import Step
 
 CLOSE = {"rtol": 2e-4, "atol": 2e-5}  # rounding of float32 over a few steps
 
@@ -50,9 +51,9 @@ def test_a_seed_that_fails_stands_still_and_leaves_the_others_alone():
     broken = [list(seed) for seed in weights]
     broken[1][0] = np.full_like(broken[1][0], np.nan)
     _, carry, _ = small.train(strategies.get("sum"), weights=broken)
-    assert carry.health.alive.numpy().tolist() == [True, False, True]
-    assert carry.health.bad_step.numpy().tolist() == [-1, 0, -1]
-    assert carry.health.reason.numpy()[1] == divergence.LOSS
+    assert carry.divergence.alive.numpy().tolist() == [True, False, True]
+    assert carry.divergence.bad_step.numpy().tolist() == [-1, 0, -1]
+    assert carry.divergence.reason.numpy()[1] == divergence.LOSS
     for fine, value, start in zip(healthy.trainable, carry.trainable, broken[1], strict=True):
         np.testing.assert_array_equal(fine[0], value[0])
         np.testing.assert_array_equal(fine[2], value[2])
@@ -65,53 +66,43 @@ def test_a_gradient_that_is_not_finite_is_no_update():
             return tf.reduce_sum(losses) * 1e38 * 1e10, state
 
     _, carry, _ = small.train(Infinite(), weights=small.initial_weights(1))
-    assert carry.health.reason.numpy()[0] == divergence.GRADIENT
+    assert carry.divergence.reason.numpy()[0] == divergence.GRADIENT
     for value, start in zip(carry.trainable, small.initial_weights(1)[0], strict=True):
         np.testing.assert_array_equal(value[0], start)
 
 
-def drive(losses, patience=divergence.PATIENCE):
-    """Health after a series of single losses."""
-    state = divergence.initial(1, tf.float32)
-    for step, loss in enumerate(losses):
-        state = divergence.check(state, tf.constant([loss]), tf.constant(1.0), tf.constant(step))
-    return state
+def test_what_wraps_the_loop_is_called_in_its_place():
+    calls = []
+
+    def wrap(loop):
+        def called(*arguments):
+            calls.append(arguments)
+            return loop(*arguments)
+
+        return called
+
+    step = Step(small.network(), strategies.get("sum"))
+    engine = Engine(step, small.arrays(), steps=2, chunk=2, xla=False, wrap=wrap)
+    carry = engine.initial(small.initial_weights(1), [[]])
+    batches = np.zeros((2, 1, small.BATCH), np.int32)
+    after, _ = engine.run(carry, batches, None, np.array([0.05]), 0)
+    (arguments,) = calls
+    assert_same(arguments[0], carry)
+    assert int(after.slots.count[0]) == 2
 
 
-def test_growth_is_judged_without_a_nan():
-    late = drive([1.0] * 5 + [11.0] * divergence.PATIENCE)
-    assert not late.alive
-    assert int(late.bad_step) == 5
-    assert int(late.reason) == divergence.GROWN
-    assert drive([1.0] * 5 + [11.0] * (divergence.PATIENCE - 1) + [1.0]).alive, (
-        "it came back in time"
-    )
-    assert drive([1.0, 9.9] * 30).alive
-    assert drive([-1.0] + [-11.0] * divergence.PATIENCE).alive, "it has improved"
-
-
-def test_the_reason_names_the_loss_and_its_size():
-    words = divergence.explain(divergence.GROWN, 1, 250.0, 2.5, ["digit", "mark"])
-    assert words == "loss mark at 250, beyond 10 times its start (2.5) for 20 steps"
-    assert divergence.explain(divergence.FINE, -1, 0.0, 0.0, ["digit"]) == ""
-
-
-@pytest.mark.parametrize(
-    ("ours", "keras_optimizer"),
-    [
-        (Adam(), lambda: keras.optimizers.Adam(learning_rate=0.03)),
-        (SGD(), lambda: keras.optimizers.SGD(learning_rate=0.03, momentum=0.9)),
-    ],
-)
-def test_optimizers_are_keras_optimizers(ours, keras_optimizer):
-    random = np.random.default_rng(0)
-    start = [random.standard_normal(shape).astype(np.float32) for shape in ((3, 4), (4,))]
-    theirs, variables = keras_optimizer(), [keras.Variable(value) for value in start]
-    values = [tf.constant(value) for value in start]
-    slots = ours.initial(values)
-    for _ in range(20):
-        gradients = [tf.constant(random.standard_normal(v.shape), tf.float32) for v in start]
-        theirs.apply_gradients(zip(gradients, variables, strict=True))
-        values, slots = ours.apply(values, gradients, slots, tf.constant(0.03))
-    for value, variable in zip(values, variables, strict=True):
-        np.testing.assert_allclose(value, variable.numpy(), rtol=2e-6, atol=1e-7)
+# Each way in which a hyperparameter acts: on a loss, its weight, a state, the Gram matrix, the
+# gradients, the finished update. That every strategy takes tensors is tested with its directions.
+@pytest.mark.parametrize("name", ["weighted", "uw", "gradnorm", "cagrad", "db_mtl", "clipped"])
+def test_hyperparameters_of_runs_together_are_as_in_runs_of_their_own(name):
+    """One trace for all trials gives what each of them gives as constants."""
+    strategy, weights = strategies.get(name), small.initial_weights(2)
+    default = search.Trial(0.05, search.searched(strategy, (), 2))
+    tried = search.trials(3, default, (0.01, 0.1), strategy.search_space)[1:]
+    _, together, record = small.train(strategy, weights=weights, configurations=tried)
+    for run, trial in enumerate(tried):
+        own, rate = strategies.get(name, **trial.hyperparameters), trial.learning_rate
+        _, alone, of_own = small.train(own, weights=weights, rate=rate, only=run)
+        for ours, theirs in zip(together.trainable, alone.trainable, strict=True):
+            np.testing.assert_allclose(ours[run], theirs[0], rtol=2e-4, atol=2e-5)
+        np.testing.assert_allclose(record.losses[:, run], of_own.losses[:, 0], rtol=2e-4, atol=2e-5)

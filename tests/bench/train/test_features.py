@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import small
 import tensorflow as tf
-from test_step import assert_gradients, by_hand, one_step
 
 from lossbench import strategies
 from lossbench.bench.train.network import Network
@@ -39,19 +38,19 @@ class Diagonal(strategies.GramStrategy):
 def test_with_weights_given_the_level_changes_nothing(nuisance, heads, penalty):
     net = small.network("sgd", nuisance, penalty)
     for level in ("parameters", "features"):
-        weights, found, record = one_step(Fixed(level=level), net, heads)
+        weights, found, record = small.one_step(Fixed(level=level), net, heads)
         sign = -0.2 if nuisance else 1
         own = (
             {"a": (1, 1), "b": (1, 1)} if heads == "own" else {"a": (0.3, 2), "b": (0.3, 2 * sign)}
         )
-        _, expected = by_hand(net, weights, {"trunk": (0.3, 2 * sign), **own})
-        assert_gradients(found, expected)
+        _, expected = small.by_hand(net, weights, {"trunk": (0.3, 2 * sign), **own})
+        small.assert_gradients(found, expected)
         np.testing.assert_allclose(record.weights, (0.3, 2))
 
 
 def test_the_gram_matrix_is_that_of_the_features():
     net = small.network("sgd")
-    weights, _, record = one_step(Diagonal(level="features"), net)
+    weights, _, record = small.one_step(Diagonal(level="features"), net)
     kernel, bias, *heads = (tf.constant(w) for w in weights)
     arrays = {key: tf.constant(value[: small.BATCH]) for key, value in small.arrays().items()}
     features = tf.tanh(arrays["x"] @ kernel + bias)

@@ -118,3 +118,14 @@ def test_measuring_takes_a_bounded_share_of_the_run(steps, losses):
     if count > 2:
         assert count * 0.8 * (1 + losses) <= 1.2 * gradients.SHARE * steps
     assert gradients.moments(steps, losses + 1) <= count
+
+
+def test_conflict_counts_pairs_and_moments():
+    cosines = np.array([[[-0.5, 0.5], [0.2, 0.2]], [[-0.1, np.nan], [0.4, 0.4]]])
+    norms = np.array([[[1, 2, 4], [1, 1, 1]], [[1, 10, 2], [0, 1, 1]]], float)
+    found = gradients.conflict(norms, cosines)
+    np.testing.assert_allclose(found["conflict_rate"], [2 / 3, 0])
+    np.testing.assert_allclose(found["mean_cosine"], [-0.1 / 3, 0.3])
+    np.testing.assert_allclose(found["norm_ratio"], [7, 1])
+    alone = gradients.conflict(np.ones((4, 2, 1)), np.zeros((4, 2, 0)))
+    assert all(np.isnan(values).all() for values in alone.values())

@@ -4,9 +4,8 @@ import warnings
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from lossbench.bench.train import divergence, stability
+from lossbench.bench.train import stability
 
 STEPS, SEEDS = 1500, 60
 HEALTHY = np.full(SEEDS, -1)
@@ -151,63 +150,3 @@ def test_a_seed_that_failed_at_once_has_no_numbers():
             losses, losses[..., 0], np.array([0]), np.full((10, 1), np.nan), True
         )
     assert all(np.isnan(values).all() for values in found.values())
-
-
-def test_conflict_counts_pairs_and_moments():
-    cosines = np.array([[[-0.5, 0.5], [0.2, 0.2]], [[-0.1, np.nan], [0.4, 0.4]]])
-    norms = np.array([[[1, 2, 4], [1, 1, 1]], [[1, 10, 2], [0, 1, 1]]], float)
-    found = stability.conflict(norms, cosines)
-    np.testing.assert_allclose(found["conflict_rate"], [2 / 3, 0])
-    np.testing.assert_allclose(found["mean_cosine"], [-0.1 / 3, 0.3])
-    np.testing.assert_allclose(found["norm_ratio"], [7, 1])
-    alone = stability.conflict(np.ones((4, 2, 1)), np.zeros((4, 2, 0)))
-    assert all(np.isnan(values).all() for values in alone.values())
-
-
-def drive(losses, weights=None):
-    """Health after a series (T, K) of losses, with weights (T, K)."""
-    losses = np.asarray(losses, np.float32)
-    state = divergence.initial(losses.shape[1], tf.float32)
-    for step, row in enumerate(losses):
-        given = None if weights is None else tf.constant(weights[step], tf.float32)
-        state = divergence.check(
-            state, tf.constant(row), tf.constant(1.0), tf.constant(step), given
-        )
-    return state
-
-
-GROWS = [[1.0, 1.0]] * 5 + [[1.0, 20.0]] * 40
-
-
-def test_a_loss_with_weight_zero_may_grow():
-    assert drive(GROWS, [[1.0, 0.0]] * 45).alive
-    for weight in (1.0, -1.0, float("nan")):
-        state = drive(GROWS, [[1.0, weight]] * 45)
-        assert not state.alive
-        assert (int(state.bad_step), int(state.culprit)) == (5, 1)
-
-
-def test_steps_with_weight_zero_do_not_count_and_do_not_absolve():
-    turns = [[1.0, float(step % 2)] for step in range(45)]
-    state = drive(GROWS, turns)
-    assert not state.alive
-    assert int(state.bad_step) == 5
-    back = [*GROWS[:40], [1.0, 1.0], *GROWS[5:9]]
-    assert drive(back, turns).alive, "17 or 18 steps counted, then it came back"
-
-
-def test_growth_is_upward_from_the_size_of_the_start():
-    many = divergence.PATIENCE
-    assert drive([[-0.1]] + [[-50.0]] * many).alive, "it has improved"
-    assert drive([[-1.0]] + [[9.0]] * many).alive
-    assert not drive([[-1.0]] + [[11.0]] * many).alive
-    assert drive([[-0.1], [-5.0]] + [[40.0]] * many).alive, "its size has been 5"
-    assert not drive([[-0.1], [-5.0]] + [[51.0]] * many).alive
-    assert drive([[0.0]] + [[1e-4]] * many).alive, "a start at 0 is no scale"
-    assert not drive([[0.0]] + [[1.0]] * many).alive
-
-
-def test_a_loss_that_is_not_finite_is_bad_whatever_its_weight():
-    state = drive([[1.0, 1.0], [1.0, float("nan")]], [[1.0, 0.0]] * 2)
-    assert int(state.reason) == divergence.LOSS
-    assert int(state.bad_step) == 1

@@ -3,50 +3,10 @@
 import numpy as np
 import pytest
 import small
-import tensorflow as tf
 
 from lossbench import strategies
-from lossbench.bench.train.step import Step
 
 LITERAL = "subtraction"  # a strategy that puts the signs itself
-
-
-def by_hand(net, weights, coefficients):
-    """Gradients of sum_k c_k l_k (+ regularisers) by each variable; c may differ per variable."""
-    trainable = [tf.constant(w) for w in weights]
-    batch = {key: tf.constant(value[: small.BATCH]) for key, value in small.arrays().items()}
-    with tf.GradientTape(persistent=True) as tape:
-        tape.watch(trainable)
-        values, penalties, _ = net.losses(
-            strategies.get("sum"), trainable, [], batch, training=True
-        )
-    rows = [tape.gradient(v, trainable, unconnected_gradients="zero") for v in values]
-    extra = [tape.gradient(p, trainable, unconnected_gradients="zero") for p in penalties]
-    gradients = []
-    for i, name in enumerate(v.path.split("/")[0] for v in net.model.trainable_variables):
-        chosen = coefficients[name] if isinstance(coefficients, dict) else coefficients
-        total = sum(c * row[i] for c, row in zip(chosen, rows, strict=True))
-        gradients.append(total + sum(row[i] for row in extra))
-    return np.array([v.numpy() for v in values]), gradients
-
-
-def one_step(strategy, net, heads="own"):
-    """Gradients that a step of SGD applied, from the change of the weights."""
-    weights = small.initial_weights(1)[0]
-    step = Step(net, strategy, heads)
-    batch = {key: tf.constant(value[: small.BATCH]) for key, value in small.arrays().items()}
-    carry = step.initial([tf.constant(w) for w in weights], [])
-    noise = strategy.noise(len(net.combined), step.num_shared)
-    draw = None if noise is None else tf.random.uniform(noise.shape)
-    after, record = tf.function(
-        lambda: step(carry, batch, tf.constant(1.0), draw, tf.constant(0)), autograph=False
-    )()
-    return weights, [w - v for w, v in zip(weights, after.trainable, strict=True)], record
-
-
-def assert_gradients(found, expected):
-    for a, b in zip(found, expected, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
 
 
 GROUPS = [
@@ -69,9 +29,9 @@ GROUPS = [
 @pytest.mark.parametrize(("call", "nuisance", "heads", "coefficients"), GROUPS)
 def test_each_group_follows_its_losses(call, nuisance, heads, coefficients):
     net = small.network("sgd", nuisance)
-    weights, found, record = one_step(strategies.get(call), net, heads)
-    values, expected = by_hand(net, weights, coefficients)
-    assert_gradients(found, expected)
+    weights, found, record = small.one_step(strategies.get(call), net, heads)
+    values, expected = small.by_hand(net, weights, coefficients)
+    small.assert_gradients(found, expected)
     np.testing.assert_allclose(record.losses, values, rtol=1e-5)
     norm = np.sqrt(sum(np.sum(np.square(g)) for g in expected))
     np.testing.assert_allclose(record.norm, norm, rtol=1e-4)
@@ -80,18 +40,18 @@ def test_each_group_follows_its_losses(call, nuisance, heads, coefficients):
 def test_a_regulariser_is_added_with_its_weight_after_the_combination():
     net = small.network("sgd", False, 0.3)
     for call in ("sum", "clipped_per_loss(max_norm=1e6)"):
-        weights, found, record = one_step(strategies.get(call), net)
+        weights, found, record = small.one_step(strategies.get(call), net)
         assert record.losses.shape == (2,), "the strategy does not see it"
-        assert_gradients(found, by_hand(net, weights, (1, 1))[1])
+        small.assert_gradients(found, small.by_hand(net, weights, (1, 1))[1])
 
 
 def test_clipping_acts_on_the_whole_update():
     net = small.network("sgd")
-    weights, found, _ = one_step(strategies.get("clipped", of="sum", max_norm=0.1), net)
-    _, expected = by_hand(net, weights, (1, 1))
+    weights, found, _ = small.one_step(strategies.get("clipped", of="sum", max_norm=0.1), net)
+    _, expected = small.by_hand(net, weights, (1, 1))
     norm = np.sqrt(sum(np.sum(np.square(g)) for g in expected))
     assert norm > 0.1
-    assert_gradients(found, [0.1 / norm * g for g in expected])
+    small.assert_gradients(found, [0.1 / norm * g for g in expected])
 
 
 def test_reach_and_groups_come_from_the_graph():
@@ -103,8 +63,8 @@ def test_reach_and_groups_come_from_the_graph():
 @pytest.mark.parametrize("name", ["sum", "pcgrad", "graddrop", "mgda", "uw"])
 def test_with_one_loss_every_variable_follows_it(name):
     net = small.lonely()
-    weights, found, record = one_step(strategies.get(name), net)
-    _, expected = by_hand(net, weights, (1,))
+    weights, found, record = small.one_step(strategies.get(name), net)
+    _, expected = small.by_hand(net, weights, (1,))
     assert record.weights.shape == (1,)
     cosine = sum(np.sum(a * b) for a, b in zip(found, expected, strict=True))
     lengths = [np.sqrt(sum(np.sum(np.square(g)) for g in side)) for side in (found, expected)]

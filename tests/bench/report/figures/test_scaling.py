@@ -18,7 +18,7 @@ def test_scaling_draws_a_panel_per_size_with_the_passes_one_expects(tmp_path):
         row("mgda", status="skipped", losses=32, wanted=100_000),
     )
     figure = scaling.figure(rows)
-    assert [axes.get_title(loc="left") for axes in figure.axes] == [
+    assert [axes.get_title() for axes in figure.axes] == [
         "10\u2009000 parameters",
         "100\u2009000 parameters",
     ]

@@ -11,10 +11,14 @@ import pytest
 from invented import ERROR, STRATEGIES, TWO_HEADS, write_study
 from page_reader import Page
 
+from lossbench.bench.report import report
 from lossbench.bench.report.analysis.comparison import compare
+from lossbench.bench.report.figures.exhibit import ShownFigure
+from lossbench.bench.report.figures.quality_by_time import QUALITY_BY_TIME
 from lossbench.bench.report.page import inline
-from lossbench.bench.report.page import page as report
+from lossbench.bench.report.page import page as html
 from lossbench.bench.report.read.study import StudyError, read
+from lossbench.bench.report.tables.write import make
 
 EVIL = "\"'><script>alert(1)</script>&lt;$x$"
 
@@ -31,7 +35,7 @@ def folder(tmp_path_factory):
         absent=(("pcgrad", "autoencode"),),
         single_task=True,
     )
-    report.build(directory)
+    report(directory)
     return directory
 
 
@@ -108,7 +112,7 @@ def test_single_task_scores_stand_below_the_tables_and_nowhere_else(folder, page
 
 
 def test_numbers_in_figures_stay_as_they_were_drawn(folder, page):
-    drawn = (folder / "figures" / "autoencode-time.svg").read_text(encoding="utf-8")
+    drawn = (folder / "figures" / "autoencode-quality_by_time.svg").read_text(encoding="utf-8")
     ticks = re.findall(r">(0\.\d+)</text>", drawn)
     assert ticks
     assert set(ticks) <= set(page.texts)
@@ -116,7 +120,7 @@ def test_numbers_in_figures_stay_as_they_were_drawn(folder, page):
 
 def test_tables_and_figures_lie_beside_the_page(folder):
     names = {path.name for path in (folder / "tables").iterdir()}
-    for stem in ("overall", "two_digits", "autoencode", "shortcut", "time", "failures"):
+    for stem in ("overall", "two_digits", "autoencode", "shortcut", "training_time", "failures"):
         assert {f"{stem}.csv", f"{stem}.md"} <= names
     failures = pd.read_csv(folder / "tables" / "failures.csv")
     assert len(failures) == 2 * 22  # in both variants
@@ -126,37 +130,41 @@ def test_tables_and_figures_lie_beside_the_page(folder):
 def test_the_report_is_made_without_tensorflow(tmp_path):
     write_study(tmp_path, strategies=("sum", "mean"), tasks={"one": ERROR}, seeds=3)
     code = (
-        "import sys; from pathlib import Path; from lossbench.bench.report.page.page import build; "
-        f"build(Path({str(tmp_path)!r})); "
+        "import sys; from pathlib import Path; from lossbench.bench.report import report; "
+        f"report(Path({str(tmp_path)!r})); "
         "sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def _figure(folder):
-    return {"two_digits": {"time": folder / "figures" / "two_digits-time.svg"}}
+def rendered(folder, svg, monkeypatch, most):
+    """The page with one figure, where so many bytes of figures are allowed."""
+    monkeypatch.setattr(inline, "MOST_BYTES", most)
+    comparison = compare(read(folder))
+    fields = {"task": "two_digits"}
+    words = QUALITY_BY_TIME.words(comparison, fields)
+    shown = ShownFigure(QUALITY_BY_TIME, fields, svg.stem, words, svg, 5.6)
+    return Page(html.render(comparison, make(comparison), [shown]))
 
 
 def test_many_large_figures_become_images(folder, tmp_path, monkeypatch):
-    comparison = compare(read(folder))
-    svg = _figure(folder)["two_digits"]["time"]
-    large = tmp_path / "two_digits-time.svg"
+    svg = folder / "figures" / "two_digits-quality_by_time.svg"
+    large = tmp_path / svg.name
     padding = "".join(f"<path d='M {i} 0'/>" for i in range(20_000))
     large.write_text(svg.read_text(encoding="utf-8").replace("</svg>", f"{padding}</svg>"))
     large.with_suffix(".png").write_bytes(svg.with_suffix(".png").read_bytes())
-    monkeypatch.setattr(inline, "MOST_BYTES", 200_000)
-    page = Page(report.render(comparison, {"two_digits": {"time": large}}))
-    assert not page.all("svg")
-    (image,) = page.all("img")
-    assert image["alt"].startswith("two_digits, time: ")
+    found = rendered(folder, large, monkeypatch, 200_000)
+    assert not found.all("svg")
+    (image,) = found.all("img")
+    assert image["alt"].startswith("two_digits, quality by time: ")
 
 
 def test_figures_that_are_still_too_many_are_left_out_and_named(folder, monkeypatch):
-    monkeypatch.setattr(inline, "MOST_BYTES", 0)
-    page = Page(report.render(compare(read(folder)), _figure(folder)))
-    assert not page.all("svg")
-    assert not page.all("img")
-    assert "those of the kinds time are there alone" in " ".join(" ".join(page.texts).split())
+    svg = folder / "figures" / "two_digits-quality_by_time.svg"
+    found = rendered(folder, svg, monkeypatch, 0)
+    assert not found.all("svg")
+    assert not found.all("img")
+    assert "to keep this page small, <task>-quality_by_time are there alone" in found.words
 
 
 def test_half_a_study_reports_what_is_there(tmp_path):
@@ -167,7 +175,7 @@ def test_half_a_study_reports_what_is_there(tmp_path):
         crashed=(("sum", "two_digits"),),
     )
     (tmp_path / "env.json").unlink()
-    page = Page(report.build(tmp_path).read_text(encoding="utf-8"))
+    page = Page(report(tmp_path).read_text(encoding="utf-8"))
     words = " ".join(" ".join(page.texts).split())
     assert "2 of 4 cells have not run: sum on autoencode, pcgrad on autoencode" in words
     assert "sum has no finished run on two_digits" in words
@@ -177,7 +185,7 @@ def test_half_a_study_reports_what_is_there(tmp_path):
 
 def test_one_strategy_alone_is_reported(tmp_path):
     write_study(tmp_path, strategies=("sum",), seeds=1)
-    text = report.build(tmp_path).read_text(encoding="utf-8")
+    text = report(tmp_path).read_text(encoding="utf-8")
     assert "only sum was run: there is nothing to compare" in text
 
 
@@ -186,5 +194,5 @@ def test_a_folder_without_runs_is_refused_and_left_alone(tmp_path):
     (tmp_path / "runs.parquet").unlink()
     before = sorted(tmp_path.iterdir())
     with pytest.raises(StudyError, match=r"no runs\.parquet"):
-        report.build(tmp_path)
+        report(tmp_path)
     assert sorted(tmp_path.iterdir()) == before

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import matplotlib as mpl
 import pandas as pd
 import pytest
 from invented import ERROR, TWO_HEADS, Tuned, write_study
 from page_reader import Page
 
-from lossbench.bench.report.analysis.comparison import compare
-from lossbench.bench.report.figures import leaderboard, profile, style, trade_off, write
-from lossbench.bench.report.figures import tuning as trial_figures
-from lossbench.bench.report.page import page
-from lossbench.bench.report.read.study import read
+from lossbench.bench.report import report
 
 NAMES = ("sum", "pcgrad", "weighted", "mgda")
 TASKS = {"a": TWO_HEADS, "b": TWO_HEADS, "c": TWO_HEADS, "d": ERROR}
@@ -24,19 +19,13 @@ def folder(tmp_path_factory):
     options = {"strategies": NAMES, "tasks": TASKS, "seeds": 8, "single_task": True}
     rates = {"mgda": 5e-2, "pcgrad": 1e-3}
     how = Tuned(best_rates=rates)
-    write_study(directory, diverged={("mgda", "a"): 2}, tuned=how, stability={}, **options)
-    page.build(directory)
+    report(write_study(directory, diverged={("mgda", "a"): 2}, tuned=how, stability={}, **options))
     return directory
 
 
 @pytest.fixture(scope="module")
 def html(folder):
     return Page((folder / "report.html").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="module")
-def comparison(folder):
-    return compare(read(folder))
 
 
 def test_the_sections_stand_in_the_order_of_the_questions(html):
@@ -57,13 +46,13 @@ def test_many_tasks_are_folded_and_their_tables_open_inside(html):
 
 
 def test_every_kind_of_figure_is_in_the_page_once_per_task(html):
-    kinds = [attributes.get("class") for attributes in html.all("figure")]
-    for kind in ("leaderboard", "profile", "overview"):
-        assert kinds.count(kind) == 1
-    for kind in ("differences", "curves", "stability", "trials", "best-of-k", "time"):
-        assert kinds.count(kind) == 4
-    for kind in ("trade-off", "conflict"):  # they need two heads
-        assert kinds.count(kind) == 3
+    anchors = [attributes["id"] for attributes in html.all("figure")]
+    assert anchors[:3] == ["figure-leaderboard", "figure-profile", "figure-overview"]
+    each = ("differences", "learning_curves", "stability", "tuning", "best_of_k", "quality_by_time")
+    wanted = {f"figure-{task}-{kind}" for task in TASKS for kind in each}
+    wanted |= {f"figure-{task}-{kind}" for task in "abc" for kind in ("trade_off", "conflict")}
+    assert set(anchors[3:]) == wanted  # a trade-off and a conflict need two heads
+    assert len(anchors) == len(set(anchors))
 
 
 def test_the_warnings_are_in_words(html):
@@ -78,80 +67,13 @@ def test_the_warnings_are_in_words(html):
 
 def test_tables_are_there_in_all_three_forms(folder):
     names = {path.name for path in (folder / "tables").iterdir()}
-    for stem in ("leaderboard", "overall", "a", "a-tuning", "a-frontier", "a-stability"):
+    for stem in ("leaderboard", "overall", "a", "a-tuning", "a-static_weights", "a-stability"):
         assert {f"{stem}.md", f"{stem}.tex"} <= names
-    for stem in ("leaderboard", "tuning", "frontier", "stability", "conflict", "changes"):
+    numbers = ("leaderboard", "tuning", "static_weights", "stability", "conflict", "tuning_effect")
+    for stem in numbers:
         assert f"{stem}.csv" in names
     tuning = pd.read_csv(folder / "tables" / "tuning.csv", index_col=["task", "label"])
     assert tuning.loc[("a", "mgda"), "edge"] == "high"
     assert tuning["trials"].eq(8).all()
     leaders = pd.read_csv(folder / "tables" / "leaderboard.csv", index_col="label")
     assert set(leaders.index) == set(NAMES)
-
-
-def _texts(figure):
-    return [text.get_text() for text in figure.findobj(mpl.text.Text)]
-
-
-def test_the_leaderboard_picture_shows_scores_and_intervals_of_the_table(comparison):
-    figure = leaderboard.leaderboard(comparison)
-    row = comparison.leaderboard.table.loc["pcgrad"]
-    left, right = figure.axes
-    spans = [tuple(line.get_xdata()) for line in left.lines if len(line.get_xdata()) == 2]
-    assert any(span == pytest.approx((100 * row["low"], 100 * row["high"])) for span in spans)
-    spans = [tuple(line.get_xdata()) for line in right.lines if len(line.get_xdata()) == 2]
-    wanted = 100 * row["difference_low"], 100 * row["difference_high"]
-    assert any(span == pytest.approx(wanted) for span in spans)
-    names = [label.get_text() for label in left.get_yticklabels()]
-    scores = comparison.leaderboard.table["iqm"]
-    assert names == list(scores.sort_values(ascending=False).index)
-
-
-def test_the_profile_is_the_share_of_runs_above(comparison):
-    axes = profile.profile(comparison).axes[0]
-    colour = style.highlights(comparison)["mgda"].colour
-    (line,) = (line for line in axes.lines if line.get_color() == colour)
-    runs = comparison.study.runs.query("label == 'mgda'")
-    scores = runs["normalized_score"].where(runs["status"] == "ok", 0)
-    assert line.get_ydata()[80] == pytest.approx((scores > profile.GRID[80]).mean())
-    assert line.get_ydata()[0] == pytest.approx(30 / 32)  # two runs failed
-
-
-def test_trials_are_drawn_where_they_were_tried(comparison):
-    figure = trial_figures.trials(comparison, "a")
-    panels = {axes.get_title(): axes for axes in figure.axes}
-    assert set(panels) == set(NAMES)
-    trials = comparison.study.trials.query("task == 'a' and label == 'pcgrad'")
-    points, chosen, failed = panels["pcgrad"].lines[:3]
-    ok = trials["status"] == "ok"
-    assert sorted(points.get_xdata()) == pytest.approx(sorted(trials.loc[ok, "learning_rate"]))
-    assert list(chosen.get_xdata()) == trials.loc[trials["chosen"], "learning_rate"].to_list()
-    assert sorted(failed.get_xdata()) == pytest.approx(sorted(trials.loc[~ok, "learning_rate"]))
-    assert failed.get_marker() == "x"
-    assert len(failed.get_xdata()) > 0
-
-
-def test_best_of_k_never_falls_and_ends_at_the_best(comparison):
-    axes = trial_figures.best_of(comparison, "a").axes[0]
-    best = comparison.tuning.xs("a", level="task")["best_score"]
-    ends = {line.get_color(): line.get_ydata() for line in axes.lines}
-    assert len(ends) == len(NAMES)
-    assert sorted(values[-1] for values in ends.values()) == pytest.approx(sorted(100 * best))
-    assert all((values[1:] >= values[:-1]).all() for values in ends.values())
-
-
-def test_the_trade_off_has_the_curve_and_its_weights(comparison):
-    figure = trade_off.trade_off(comparison, "a")
-    assert "constant weights" in _texts(figure)
-    assert {"1 : 0", "0 : 1"} <= set(_texts(figure))
-    assert len(figure.axes) == 2
-
-
-def test_an_untuned_task_has_neither_trials_nor_a_curve(tmp_path):
-
-    study = compare(read(write_study(tmp_path, strategies=NAMES, tasks={"a": TWO_HEADS}, seeds=3)))
-    assert trial_figures.trials(study, "a") is None
-    assert trial_figures.best_of(study, "a") is None
-    assert len(trade_off.trade_off(study, "a").axes) == 1
-    drawn = write.draw(study, tmp_path / "figures")
-    assert set(drawn["a"]) == {"differences", "curves", "trade-off", "time"}

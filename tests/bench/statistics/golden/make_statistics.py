@@ -8,6 +8,8 @@ In an environment of its own:
 The scores are random numbers. Takes half a minute; the versions used are in the file.
 """
 
+# pyright: reportMissingImports=false
+
 import json
 import warnings
 from importlib.metadata import version

@@ -17,7 +17,7 @@ FIXED = (  # what a cell is resolved from, beside its strategy and its task
 )
 
 
-def beside(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:
+def with_comparable(plan: Plan, stored: Iterable[Cell]) -> dict[str, Any]:
     """The plan's content with those stored cells that belong beside it in a table.
 
     A cell does when its conditions are those that the plan has for its task, and its code is

@@ -1,0 +1,66 @@
+"""Tune a cell: all of its trials at once, and the best of them on the validation split."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..plan import search
+from ..store import schema
+from .metrics import scores
+from .trainer import Observer
+
+if TYPE_CHECKING:
+    from .trainer import Trainer
+
+
+def tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[search.Trial, pd.DataFrame]:
+    """The best of a cell's trials on the validation split, and what all of them gave.
+
+    All trials train at once, on repetitions of their own, from the same start and batches. A
+    trial's score is the mean over the cell's judged metrics of their share of the way from chance
+    to perfect, then over its repetitions; a trial of which one run fails has failed.
+    """
+    cell, task = trainer.cell, trainer.task
+    configurations = search.trials(cell.budget, trainer.default, task.searched_rates, trainer.space)
+    runs = [(trial, r) for trial in range(cell.budget) for r in search.REPETITIONS]
+    trained = trainer.train(
+        [r for _, r in runs], [configurations[trial] for trial, _ in runs], Observer(), on_steps
+    )
+    rows = scores(trainer, trained.carry, ("validation",), cell.judged)
+    shares = [
+        np.mean(
+            [
+                task.metric(column).share(row[schema.metric(column, "validation")])
+                for column in cell.judged
+            ]
+        )
+        for row in rows
+    ]
+    score = np.reshape(shares, (cell.budget, -1)).mean(axis=1)
+    best = search.best(score)
+    table = pd.DataFrame(
+        {
+            "trial": range(cell.budget),
+            "status": np.where(np.isfinite(score), "ok", "diverged"),
+            "score": score,
+            "learning_rate": [c.learning_rate for c in configurations],
+            "chosen": np.arange(cell.budget) == best,
+            **{
+                f"{schema.HYPERPARAMETER}{k}": [
+                    _column(c.hyperparameters[k]) for c in configurations
+                ]
+                for k in configurations[0].hyperparameters
+            },
+        }
+    )
+    return configurations[best], table
+
+
+def _column(value: float | tuple[float, ...]) -> float | str:
+    """A hyperparameter as a column holds it: one number per loss is JSON."""
+    return json.dumps(value) if isinstance(value, tuple) else value

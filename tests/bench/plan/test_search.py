@@ -1,0 +1,53 @@
+"""What tuning tries: the same rates for all, the default first, and what a call sets not at all."""
+
+import numpy as np
+import pytest
+
+from lossbench.bench.plan import search
+from lossbench.strategies import get, names
+
+RATES = (1e-4, 1e-1)
+
+
+def trials_of(call, count=8, num_losses=3):
+    strategy = get(call)
+    default = search.Trial(1e-2, search.searched(strategy, (), num_losses))
+    return search.trials(count, default, RATES, strategy.search_space)
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_strategy_tries_the_same_rates_and_its_default_first(name):
+    tried = trials_of(name)
+    assert [t.learning_rate for t in tried] == [t.learning_rate for t in trials_of("sum")]
+    assert tried[0].learning_rate == 1e-2
+    for trial in tried:
+        assert RATES[0] <= trial.learning_rate <= RATES[1]
+        for hyperparameter, value in trial.hyperparameters.items():
+            space = get(name).search_space[hyperparameter]
+            if hyperparameter == "weights":
+                assert isinstance(value, tuple)
+                assert value[0] == 1, "the scale of all is the learning rate's"
+                assert all(space.low <= weight <= space.high for weight in value)
+            else:
+                assert space.low <= value <= space.high
+    get(name, **tried[-1].hyperparameters)  # a strategy takes what its search space offers
+
+
+def test_fewer_trials_are_the_first_of_more_and_cover_the_range():
+    many, few = trials_of("gradnorm", 32), trials_of("gradnorm", 5)
+    assert few == many[:5]
+    position = np.log(np.divide([t.learning_rate for t in many], RATES[0])) / np.log(1e3)
+    assert np.histogram(position, 8, (0, 1))[0].min() >= 3, "Sobol points leave no gap"
+
+
+def test_what_a_call_sets_is_not_tuned():
+    given = get("weighted", weights=(1.0, 0.0))
+    assert search.searched(given, ("weights",), 2) == {}
+    assert search.searched(get("cagrad", c=0.5), (), 2) == {"c": 0.5}
+    assert search.searched(get("weighted"), (), 3) == {"weights": (1.0, 1.0, 1.0)}
+
+
+def test_the_best_is_the_highest_and_a_failure_never():
+    assert search.best([0.1, np.nan, 0.3, 0.3]) == 2
+    assert search.best([np.nan, np.nan]) == 0
+    assert search.best([-3.0, np.nan]) == 0
