@@ -6,6 +6,7 @@ Without a folder: of an invented study of 42 strategies on four tasks with 11 se
 series and gradients. With one, its report is made anew.
 """
 
+import importlib
 import sys
 import tempfile
 import time
@@ -57,9 +58,8 @@ def main(directory: Path) -> None:
 
 
 def _imports() -> None:
-    import lossbench.bench.report.figures.write
-    import lossbench.bench.report.page.page
-    import lossbench.bench.report.tables.write  # noqa: F401
+    for name in ("tables.write", "figures.write", "page.page"):
+        importlib.import_module(f"lossbench.bench.report.{name}")
 
 
 if __name__ == "__main__":

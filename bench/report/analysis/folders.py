@@ -152,7 +152,7 @@ def _environment(a: Path, b: Path) -> tuple[str, ...]:
     before, after = (folder.environment(directory) for directory in (a, b))
     if absent := [side for side, env in (("A", before), ("B", after)) if env is None]:
         return (f"{' and '.join(absent)} without env.json: where that ran is not known",)
-    keys = dict.fromkeys([*(before or {}), *(after or {})])
-    none = "not recorded"
-    changed = {key: ((before or {}).get(key, none), (after or {}).get(key, none)) for key in keys}
+    before, after, none = before or {}, after or {}, "not recorded"
+    keys = [*before, *(key for key in after if key not in before)]
+    changed = {key: (before.get(key, none), after.get(key, none)) for key in keys}
     return tuple(f"{key}: {x} -> {y}" for key, (x, y) in changed.items() if x != y)

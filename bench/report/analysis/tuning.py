@@ -70,8 +70,8 @@ def summary(study: Study) -> pd.DataFrame:
         chosen = table["chosen"].to_numpy(bool)
         words = _hyperparameters(table[chosen])
         for label, mine in table.groupby("label", sort=False).indices.items():
-            values = (each[mine] for each in (rates, scores, numbers, chosen))
-            rows[task, str(label)] = (*_row(*values, limits), words.get(label, ""))
+            row = _row(rates[mine], scores[mine], numbers[mine], chosen[mine], limits)
+            rows[task, str(label)] = (*row, words.get(label, ""))
     names = ["task", "label"]
     index = pd.MultiIndex.from_tuples(rows, names=names) if rows else None
     index = pd.MultiIndex.from_arrays([[], []], names=names) if index is None else index

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from study_fixture import write_study
+from invented import write_study
 
 from lossbench import run
 from lossbench.bench.cli.main import main

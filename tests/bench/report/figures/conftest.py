@@ -18,10 +18,5 @@ def tuned(tmp_path_factory):
     options = {"strategies": NAMES, "tasks": TASKS, "seeds": 8, "single_task": True}
     rates = {"mgda": 5e-2, "pcgrad": 1e-3}
     folder = tmp_path_factory.mktemp("tuned")
-    return compare(
-        read(
-            write_study(
-                folder, diverged={("mgda", "a"): 2}, tuned=Tuned(best_rates=rates), **options
-            )
-        )
-    )
+    how = Tuned(best_rates=rates)
+    return compare(read(write_study(folder, diverged={("mgda", "a"): 2}, tuned=how, **options)))

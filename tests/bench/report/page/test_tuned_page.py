@@ -19,8 +19,7 @@ def folder(tmp_path_factory):
     options = {"strategies": NAMES, "tasks": TASKS, "seeds": 8, "single_task": True}
     rates = {"mgda": 5e-2, "pcgrad": 1e-3}
     how = Tuned(best_rates=rates)
-    write_study(directory, diverged={("mgda", "a"): 2}, tuned=how, stability={}, **options)
-    report(directory)
+    report(write_study(directory, diverged={("mgda", "a"): 2}, tuned=how, stability={}, **options))
     return directory
 
 
