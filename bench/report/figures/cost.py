@@ -21,8 +21,7 @@ def cost(comparison: Comparison) -> Figure | None:
     None when fewer than two strategies have both.
     """
     times = comparison.step_times
-    first = [] if times is None else conditions(times)[:1]
-    if not first:
+    if times is None or not (first := conditions(times)[:1]):
         return None
     xla = "on" if comparison.study.variants[0].endswith("on") else "off"
     chosen = times[(times[CONDITIONS] == list(first[0])).all(axis=1)]

@@ -44,11 +44,12 @@ def leaderboard(comparison: Comparison) -> Figure | None:
         verdict = "" if main else str(differences.at[label, "verdict"])
         mark = Mark(PALETTE[2], "s", "", True) if main else _LOOKS[verdict][1]
         seen |= set() if main else {verdict}
-        scores.append(Dot(y, *(100 * row[key] for key in ("iqm", "low", "high")), mark))
+        score, low, high = (100 * row[key] for key in ("iqm", "low", "high"))
+        scores.append(Dot(y, score, low, high, mark))
         if not main:
             change = differences.loc[label]
-            keys = ("difference", "low", "high")
-            changes.append(Dot(y, *(100 * change[key] for key in keys), mark))
+            value, low, high = (100 * change[key] for key in ("difference", "low", "high"))
+            changes.append(Dot(y, value, low, high, mark))
     _draw(left, scores, 100 * lowest)
     _draw(right, changes, -100 * _FAR)
     if earlier is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 import numpy as np
 import seaborn as sns
@@ -22,7 +22,7 @@ MARKERS = "osD^vPX*"
 MANY = 2 * len(PALETTE)  # more strategies than this: few in colour, the rest grey
 FEW = 6  # the few
 WIDTH = 5.6  # inches: letters stay readable on a telephone
-STYLE = {
+STYLE: Any = {  # matplotlib's types name every key
     **sns.axes_style("whitegrid"),
     "font.size": 9.5,
     "axes.titlesize": 10,
@@ -118,7 +118,7 @@ def canvas(height: float, beside: bool = False) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def quiet_lines(axes: Axes, lines: Iterable[tuple[Sequence[float], Sequence[float]]]) -> None:
+def quiet_lines(axes: Axes, lines: Iterable[tuple[Any, Any]]) -> None:
     """The x and y of strategies that are not highlighted: thin grey lines in the background."""
     segments = [np.column_stack(line) for line in lines]
     axes.add_collection(LineCollection(segments, colors=QUIET, linewidths=0.8, alpha=0.5, zorder=1))

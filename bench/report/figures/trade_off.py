@@ -83,7 +83,7 @@ def _draw_curve(axes: Axes, means: pd.DataFrame, window: Sequence[tuple[float, f
     (left, right), (low, high) = window
     seen = np.flatnonzero((x >= left) & (x <= right) & (y >= low) & (y <= high))
     for i in seen if len(seen) < 4 else (seen[0], seen[len(seen) // 2], seen[-1]):
-        _name(axes, means, i)
+        _name(axes, means, int(i))
 
 
 def _name(axes: Axes, means: pd.DataFrame, i: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import matplotlib as mpl
@@ -40,7 +40,7 @@ def draw(comparison: Comparison, directory: Path) -> list[ShownFigure]:
 
 
 @contextlib.contextmanager
-def _swept_later() -> Iterator[Callable[[], object]]:
+def _swept_later() -> Generator[Callable[[], object]]:
     """Collects garbage when told to, after a figure: all the while it would take an eighth more."""
     enabled = gc.isenabled()
     gc.disable()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
@@ -71,7 +71,7 @@ def _ratio(row: pd.Series | None) -> Entry:
     return Entry(number(row["ratio"], 2), row["ratio"], spread)
 
 
-def _value(row: pd.Series | None, key: str, text) -> Entry:
+def _value(row: pd.Series | None, key: str, text: Callable[[float], str]) -> Entry:
     """A figure of one variant, or a dash."""
     if row is None or not math.isfinite(row[key]):
         return Entry(MISSING)
