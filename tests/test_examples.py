@@ -5,52 +5,44 @@ from __future__ import annotations
 import re
 import runpy
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
-import pandas as pd
 import pytest
+
+from lossbench.bench.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 SHOWN = {"unit_sum": "strategies/README.md", "waves": "datasets/README.md"}
-QUICK = ("--steps", "4", "--seeds", "2", "--tune", "0", "--jobs", "1")
-ALONE = ("--no-references", "--no-curves", "--no-timing")
 
 
-def by_command(arguments: list[str], out: Path) -> None:
-    """Run the line of a docstring in the repository, shortened."""
-    command = [
-        sys.executable,
-        "-m",
-        "lossbench.bench",
-        *arguments,
-        *QUICK,
-        *ALONE,
-        "--out",
-        str(out),
-    ]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def said(path: Path) -> tuple[str, str]:
+    """The line of a docstring that runs the example: its program and arguments."""
+    (found,) = re.findall(rf"^    (lossbench|python) (.*{path.stem}.*)$", path.read_text(), re.M)
+    return found
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_it_runs(path, tmp_path):
-    (said,) = re.findall(rf"^    (lossbench|python) (.*{path.stem}.*)$", path.read_text(), re.M)
-    if said[0] == "lossbench":
-        by_command(shlex.split(said[1]), tmp_path)
-    else:
-        alone = {"single_task": False, "static_weights": False}
-        compare = runpy.run_path(str(path))["compare"]
-        results = compare(tmp_path, steps=4, seeds=2, jobs=1, **alone)
-        assert list(results.verdicts) == ["waves"]
-        assert set(results.runs["strategy"]) >= {"sum", "uw", "unit_sum"}
-        assert results.report() == tmp_path / "report.html"
-    runs = pd.read_parquet(tmp_path / "runs.parquet")
-    assert set(runs["status"]) == {"ok"}
+BY_COMMAND = [path for path in EXAMPLES if said(path)[0] == "lossbench"]
+
+
+@pytest.mark.parametrize("path", BY_COMMAND, ids=lambda path: path.stem)
+def test_its_command_can_be_run(path, tmp_path, monkeypatch, capsys):
+    """Up to the training, which the call from Python does for all of them."""
+    monkeypatch.chdir(ROOT)
+    command, *arguments = shlex.split(said(path)[1])
+    assert command == "run"
+    assert main(["plan", *arguments, "--out", str(tmp_path)]) == 0
+    assert path.stem in capsys.readouterr().out
+
+
+def test_the_call_from_python_trains_the_strategy_and_the_task(tmp_path):
+    compare = runpy.run_path(str(ROOT / "examples" / "call_from_python.py"))["compare"]
+    alone = {"single_task": False, "static_weights": False}
+    results = compare(tmp_path, steps=4, seeds=2, jobs=1, **alone)
+    assert list(results.verdicts) == ["waves"]
+    assert set(results.runs["strategy"]) >= {"sum", "uw", "unit_sum"}
+    assert set(results.runs["status"]) == {"ok"}
+    assert results.report() == tmp_path / "report.html"
     assert (tmp_path / "report.html").is_file()
 
 

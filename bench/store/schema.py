@@ -180,6 +180,7 @@ ACHIEVED: Mapping[str, Any] = {  # result.json
 def other_version(directory: Path, schema: Any) -> str:
     """Why a results folder is refused, in one line.
 
+    >>> from pathlib import Path
     >>> other_version(Path("out"), 1)[:63]
     'out was made by another version of lossbench (schema 1; this on'
     """
