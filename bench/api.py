@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Names = str | Iterable[str | PathLike[str]]
 
 
-@dataclasses.dataclass(frozen=True, repr=False)
+@dataclasses.dataclass(frozen=True, repr=False, eq=False)
 class Results:
     """What a results folder says.
 
@@ -118,7 +118,7 @@ def run(
         seeds: repetitions of each.
         tune: trials per strategy and task; 0 is no tuning.
         out: results folder; by default results/latest, as on the command line.
-        preset: "smoke", "quick" (the default) or "full".
+        preset: "smoke", "quick" (the default), "tasks" or "full".
         steps: training steps.
         batch_size: examples in a step.
         learning_rate: of all tasks and strategies.
