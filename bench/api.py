@@ -9,14 +9,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .plan import plan
-from .plan.request import Request
 from .store.schema import RETRIED, RUNS
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from .plan.request import Request
     from .report.analysis.comparison import Comparison
 
 Names = str | Iterable[str | PathLike[str]]
@@ -148,6 +147,8 @@ def run(
     given = {key: value for key, value in locals().items() if key != "quiet" and value is not None}
     from rich.console import Console
 
+    from .plan.request import Request
+
     request = Request(**{"budget" if key == "tune" else key: given[key] for key in given})
     said = ", ".join(f"{key}={value!r}" for key, value in given.items())
     request = dataclasses.replace(request, command=f"lossbench.run({said})")
@@ -165,6 +166,7 @@ def train(request: Request, console: Console) -> int:
         ValueError: the request can't be met; nothing has been written then.
     """
     from . import sweep
+    from .plan import plan
 
     planned = plan.build(request)
     failures = sweep.run(planned, console)
