@@ -9,20 +9,19 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .plan import plan
-from .plan.request import Request
 from .store.schema import RETRIED, RUNS
 
 if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+    from .plan.request import Request
     from .report.analysis.comparison import Comparison
 
 Names = str | Iterable[str | PathLike[str]]
 
 
-@dataclasses.dataclass(frozen=True, repr=False)
+@dataclasses.dataclass(frozen=True, repr=False, eq=False)
 class Results:
     """What a results folder says.
 
@@ -118,7 +117,7 @@ def run(
         seeds: repetitions of each.
         tune: trials per strategy and task; 0 is no tuning.
         out: results folder; by default results/latest, as on the command line.
-        preset: "smoke", "quick" (the default) or "full".
+        preset: "smoke", "quick" (the default), "tasks" or "full".
         steps: training steps.
         batch_size: examples in a step.
         learning_rate: of all tasks and strategies.
@@ -148,6 +147,8 @@ def run(
     given = {key: value for key, value in locals().items() if key != "quiet" and value is not None}
     from rich.console import Console
 
+    from .plan.request import Request
+
     request = Request(**{"budget" if key == "tune" else key: given[key] for key in given})
     said = ", ".join(f"{key}={value!r}" for key, value in given.items())
     request = dataclasses.replace(request, command=f"lossbench.run({said})")
@@ -165,6 +166,7 @@ def train(request: Request, console: Console) -> int:
         ValueError: the request can't be met; nothing has been written then.
     """
     from . import sweep
+    from .plan import plan
 
     planned = plan.build(request)
     failures = sweep.run(planned, console)

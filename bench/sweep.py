@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -53,9 +54,10 @@ def run(plan: Plan, console: Console) -> int:
         return _run(plan, missing, store, console)
     except KeyboardInterrupt:
         finished = sum(map(store.has, plan.cells))
+        show = f", or `lossbench report {shlex.quote(str(request.out))}`" if finished else ""
         raise Stopped(
             f"stopped; {finished} of {count(len(plan.cells), 'cell')} are there: run again to go "
-            f"on, or `lossbench report {request.out}`"
+            f"on{show}"
         ) from None
     finally:
         store.collect()

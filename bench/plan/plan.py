@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...strategies.core import registry
@@ -14,6 +14,8 @@ from .cell import Cell, resolve, untunable
 from .presets import PRESETS, Preset
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...datasets.core.task import Task
     from .request import Request
 
@@ -67,7 +69,9 @@ def build(request: Request) -> Plan:
         strategies = registry.names()
     else:
         strategies = request.strategies or preset.strategies or registry.names()
-    labels = list(dict.fromkeys(registry.label(registry.get(name)) for name in strategies))
+    named = [(registry.label(registry.get(name)), _file(name)) for name in strategies]
+    _of_one_file("strategies", named)
+    labels = list(dict(named))
     common = {
         "seeds": tuple(range(request.seeds or preset.seeds)),
         "steps": request.steps or preset.steps,
@@ -115,8 +119,23 @@ def _tasks(request: Request, preset: Preset) -> tuple[dict[str, tuple[Task, str]
         at = sources.index("all")
         sources[at : at + 1], left_out = tasks.all_ready(request.data_dir)
     varied = tasks.vary(sources, request.optimizer, request.scale)
-    found = {task.name: (task, source) for source in varied for task in [tasks.get(source)]}
-    return found, left_out
+    loaded = [(tasks.get(source), source) for source in varied]
+    _of_one_file("tasks", [(task.name, tasks.file_of(source)) for task, source in loaded])
+    return {task.name: (task, source) for task, source in loaded}, left_out
+
+
+def _file(strategy: str) -> Path:
+    return registry.FOLDER.file_of(registry.parse_call(strategy)[0])
+
+
+def _of_one_file(kind: str, named: Iterable[tuple[str, Path]]) -> None:
+    """Refuse two files whose results would stand under one name."""
+    first: dict[str, Path] = {}
+    for name, file in named:
+        if first.setdefault(name, file) != file:
+            raise ValueError(
+                f"two {kind} are called {name}: {first[name]} and {file}; rename one of them"
+            )
 
 
 def _more(

@@ -11,6 +11,7 @@ is held against the schema: a cell that does not fit is left out, and run again.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import time
@@ -53,17 +54,21 @@ class Store:
         self.cells = directory / CELLS
 
     def open(self) -> None:
-        """Make the folder.
+        """Ask whether the folder can be used; what is made to find out is removed again.
 
         Raises:
             StoreError: it is of another version, or it can't be written.
         """
-        version.require(self.directory)
         try:
+            version.require(self.directory)
+            new = [path for path in (self.cells, *self.cells.parents) if not path.exists()]
             self.cells.mkdir(parents=True, exist_ok=True)
             probe = self.directory / f".write-{uuid.uuid4().hex}"
             probe.touch()
             probe.unlink()
+            with contextlib.suppress(OSError):  # another process writes there already
+                for path in new:
+                    path.rmdir()
         except OSError as error:
             raise StoreError(
                 f"can't write results to {self.directory} ({error.strerror}); "
@@ -108,6 +113,7 @@ class Store:
 
     def write_plan(self, plan: dict[str, Any], env: dict[str, Any]) -> None:
         """What the run was asked for, for the report."""
+        self.cells.mkdir(parents=True, exist_ok=True)
         json_object.write(self.directory / PLAN, {"schema": SCHEMA, **plan})
         json_object.write(self.directory / ENVIRONMENT, env)
 

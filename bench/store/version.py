@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import Any
 
 from . import json_object
 from .json_object import ObjectError
-from .schema import CELLS, PLAN, RUNS, SCHEMA, other_version
+from .schema import CELLS, PLAN, RUNS, SCHEMA, SPEC, other_version
 
 
 class StoreError(ValueError):
@@ -16,7 +18,8 @@ class StoreError(ValueError):
 def require(directory: Path) -> None:
     """Refuse a folder that another version or another program wrote.
 
-    A plan that can't be read is replaced by the next run, where there are cells beside it.
+    A plan that can't be read is replaced by the next run, where there are cells beside it, of this
+    version.
 
     Raises:
         StoreError: it is of another version, or of something else.
@@ -30,6 +33,18 @@ def require(directory: Path) -> None:
                 f"{directory} holds {' and '.join(ours)}, but no plan of lossbench ({PLAN} is "
                 "missing or can't be read): choose another folder with --out"
             ) from error
+        schemas = _schemas(directory)
+        if schemas and SCHEMA not in schemas:
+            raise StoreError(other_version(directory, schemas[0])) from error
         return
     if schema != SCHEMA:
         raise StoreError(other_version(directory, schema))
+
+
+def _schemas(directory: Path) -> list[Any]:
+    """Of the cells whose specification can be read."""
+    found = []
+    for path in sorted((directory / CELLS).glob(f"[!.]*/{SPEC}")):
+        with contextlib.suppress(ObjectError, FileNotFoundError):
+            found.append(json_object.read(path, {}).get("schema"))
+    return found

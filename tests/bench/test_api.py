@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from invented import write_study
 
 import lossbench
 from lossbench.bench import api, sweep
@@ -248,3 +249,15 @@ def test_what_python_alone_can_give_is_refused_in_a_line_too(given, message, emp
 def test_an_unknown_argument_is_no_option(empty):
     with pytest.raises(TypeError, match="seedz"):
         lossbench.run(seedz=3)
+
+
+def test_reading_a_folder_needs_no_tensorflow(tmp_path):
+    folder = write_study(tmp_path / "study", strategies=("sum", "mean"), seeds=2)
+    script = f"""
+import sys
+import lossbench
+
+lossbench.read({str(folder)!r}).report()
+assert not {{"tensorflow", "keras", "sklearn"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -1,6 +1,7 @@
 """Requests to cells: the choices, the hand-set weights, the hash of the code."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from lossbench.bench.plan.request import Request
 from lossbench.bench.plan.resolved import strategy_on
 from lossbench.bench.text.words import clock
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 ALONE = {"single_task": False, "static_weights": False, "tune": 0}
 
 
@@ -134,3 +136,21 @@ def test_times_are_written_for_people():
         "59:59 min",
         "1:02:05 h",
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "other"),
+    [
+        ("tasks", EXAMPLES / "waves.py", "two_digits"),
+        ("strategies", EXAMPLES / "unit_sum.py", "sum"),
+    ],
+)
+def test_two_files_of_one_name_are_refused(tmp_path, kind, source, other):
+    paths = [tmp_path / "a" / "mine.py", tmp_path / "b" / "mine.py"]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text(source.read_text())
+    given = {"strategies": "sum", "tasks": "two_digits", **ALONE}
+    with pytest.raises(ValueError, match=rf"two {kind} are called mine: \S+ and \S+; rename one"):
+        build(**{**given, kind: [other, *paths]})
+    assert build(**{**given, kind: [other, paths[0], paths[0]]}).cells

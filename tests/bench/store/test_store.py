@@ -66,9 +66,9 @@ def test_cells_that_did_not_finish_are_rows_and_are_tried_again(store, status):
 def test_a_folder_that_was_left_half_written_does_not_count(store):
     first = cell()
     temporary = store.cells / f".{first.key}-dead"
-    temporary.mkdir()
+    temporary.mkdir(parents=True)
     (temporary / "spec.json").write_text(json.dumps(first.json()))
-    (store.cells / first.key).mkdir()
+    (store.cells / first.key).mkdir(parents=True)
     (store.cells / first.key / "spec.json").write_text("{")
     assert not store.has(first)
     store.write(first, result(first), {}, TABLES)
@@ -247,6 +247,7 @@ def test_infinite_metrics_survive(store):
 
 
 def test_stray_files_are_let_be(store):
+    store.cells.mkdir(parents=True, exist_ok=True)
     (store.cells / "notes.txt").write_text("mine")
     (store.cells / "pictures").mkdir()
     write_cells(store, (cell(), 0.5))
@@ -281,10 +282,29 @@ def test_a_torn_plan_is_replaced_by_the_next_run(store):
     assert len(store.collect().runs) == 2
 
 
-def test_a_folder_that_can_not_be_written_is_one_line(tmp_path):
+def test_without_a_plan_the_cells_say_of_which_version_they_are(store):
+    write_cells(store, (cell(), 0.5))
+    store.collect()
+    for path in store.cells.glob("*/spec.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 1}))
+    before = files(store.directory)
+    with pytest.raises(StoreError, match=r"\(schema 1; this one reads 2\): run again into"):
+        store.open()
+    assert files(store.directory) == before
+
+
+@pytest.mark.parametrize("name", ["file/results", "x" * 300])
+def test_a_folder_that_can_not_be_written_is_one_line(tmp_path, name):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match=r"can't write results to .* choose another folder"):
-        Store(tmp_path / "file" / "results").open()
+        Store(tmp_path / name).open()
+
+
+def test_asking_whether_a_folder_can_be_used_leaves_none(tmp_path):
+    (tmp_path / "there").mkdir()
+    for name in ("there", "new/results"):
+        Store(tmp_path / name).open()
+    assert list(tmp_path.rglob("*")) == [tmp_path / "there"]
 
 
 def test_the_schema_has_the_fields_of_a_cell():
