@@ -127,7 +127,7 @@ def run(
         xla: "off", "on" or "both", or whether.
         heads: "own" or "weighted": what variables that one loss reaches follow.
         single_task: whether each loss is trained alone too, which delta-m and the score need.
-        static_weights: whether fixed weights are trained too, where two losses are combined.
+        static_weights: whether static weights are trained too, where two losses are combined.
         timing: whether the compiled steps are timed afterwards.
         sequential: train one seed after the other.
         engine: what starts the workers: "local".
@@ -189,6 +189,9 @@ def read(directory: str | PathLike[str]) -> Results:
     from .report.read import folder
     from .report.read import read as study_of
 
-    directory = Path(directory).expanduser().absolute()
+    try:
+        directory = Path(directory).expanduser().absolute()
+    except TypeError:
+        raise ValueError(f"expected a folder, got {directory!r}") from None
     comparison = compare(study_of(directory))
     return Results(directory, folder.collected(directory, RUNS), comparison)

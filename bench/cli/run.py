@@ -40,7 +40,7 @@ def options(command: argparse.ArgumentParser) -> None:
     add("--heads", help="own or weighted: what variables of one head follow (default own)")
     for name, old, what in (
         ("single_task", "--no-references", "each loss alone, which delta-m and the score need"),
-        ("static_weights", "--no-curves", "the fixed weights that two losses are drawn against"),
+        ("static_weights", "--no-curves", "the static weights that two losses are drawn against"),
     ):
         new = f"--no-{name.replace('_', '-')}"
         without = {"action": "store_const", "const": False, "dest": name}

@@ -72,7 +72,7 @@ class Request:
         xla: the variants that are trained.
         heads: what variables that one loss reaches follow, "own" or "weighted".
         single_task: whether each loss is trained alone too.
-        static_weights: whether fixed weights are trained too, where two losses are combined.
+        static_weights: whether static weights are trained too, where two losses are combined.
         timing: whether the compiled steps are timed afterwards.
         sequential: one seed after the other.
         engine: what starts the workers.

@@ -1,4 +1,4 @@
-"""The static-weights curve of a task with two losses: what fixed weights reach.
+"""The static-weights curve of a task with two losses: what constant weights reach.
 
     min w_1 l_1 + w_2 l_2,   w_2 / w_1 = 10**-1.5, 10**-1, ..., 10**1.5, and each loss alone
 

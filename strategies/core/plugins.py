@@ -50,7 +50,7 @@ class Folder:
         path, _, wanted = name.partition(":")
         if path.endswith(".py"):
             return self._one(self._import_file(Path(path)), path, wanted)
-        if (self.path / f"{name}.py").is_file() and not name.startswith("_"):
+        if _is_file(self.path / f"{name}.py") and not name.startswith("_"):
             return self._one(self._import(f"{self.package}.{name}", name), f"{name}.py", "")
         for point in entry_points(group=self.package, name=name):
             try:
@@ -71,7 +71,7 @@ class Folder:
         if path.endswith(".py"):
             return Path(path).expanduser().resolve()
         for point in entry_points(group=self.package, name=name):
-            if not (self.path / f"{name}.py").is_file():
+            if not _is_file(self.path / f"{name}.py"):
                 return Path(str(importlib.import_module(point.module).__file__))
         return self.path / f"{name}.py"
 
@@ -98,7 +98,7 @@ class Folder:
 
     def _import_file(self, path: Path) -> ModuleType:
         path = path.expanduser().resolve()
-        if not path.is_file():
+        if not _is_file(path):
             raise ValueError(f"no {self.kind} file {path}")
         if path.parent == self.path:
             return self._import(f"{self.package}.{path.stem}", path.stem)
@@ -138,3 +138,10 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """' (did you mean ...?)' for the nearest known word, or ''."""
     match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f" (did you mean {match[0]}?)" if match else ""
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # no name of a file: too long
+        return False

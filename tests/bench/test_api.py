@@ -105,6 +105,8 @@ def test_a_finished_folder_can_be_read(folder, monkeypatch):
     assert "<td>baseline</td>" in html
     with pytest.raises(ValueError, match="nowhere is no folder"):
         lossbench.read("nowhere")
+    with pytest.raises(ValueError, match="expected a folder, got"):
+        lossbench.read(5)  # type: ignore
 
 
 def test_an_interrupt_reaches_the_caller(tmp_path, monkeypatch):

@@ -85,6 +85,8 @@ def test_weights_that_are_no_finite_numbers_are_refused(name, key, fault):
         ("pcgradd", r"no strategy called 'pcgradd' \(did you mean pcgrad\?\)"),
         ("qqqq", "no strategy called 'qqqq'; `lossbench list strategies` shows all"),
         ("__init__", "no strategy called '__init__'"),
+        ("n" * 5000, "no strategy called 'nnn"),
+        ("n" * 5000 + ".py", "no strategy file"),
         ("core", "no strategy called 'core'"),
         ("weighted(wieghts=(1, 2))", r"no hyperparameter 'wieghts' \(did you mean weights\?\)"),
         ("weighted(1, 2)", r"expected name\(key=value, ...\)"),
