@@ -1,5 +1,6 @@
 """Results folders from seeded random numbers: test data, no results of anything."""
 
+from .planted import write_planted
 from .stability import MOMENTS
 from .study import STRATEGIES, write_study
 from .tasks import ABOUT, ERROR, THREE_HEADS, TWO_HEADS, heads_of
@@ -17,5 +18,6 @@ __all__ = [
     "Tuned",
     "heads_of",
     "static_weights_labels",
+    "write_planted",
     "write_study",
 ]

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from invented import TWO_HEADS, write_study
+from invented import TWO_HEADS, write_planted, write_study
 
 from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.page import answer
@@ -18,16 +18,7 @@ def comparison(tmp_path, **options):
 
 
 def planted(tmp_path, seeds=10, **shifts):
-    """One task; each strategy is `sum` plus a shift on every seed, and noise unless it is 0."""
-    rng = np.random.default_rng(5)
-    base = 0.8 + rng.normal(0, 0.01, seeds)
-    values = {("sum", "t"): list(base)}
-    for name, shift in shifts.items():
-        noise = rng.normal(0, abs(shift) / 20, seeds)
-        values[name, "t"] = list(base + shift + noise)
-    names = ("sum", *shifts)
-    tasks = {"t": TWO_HEADS}
-    return comparison(tmp_path, strategies=names, tasks=tasks, values=values, seeds=seeds)
+    return compare(read(write_planted(tmp_path, seeds, **shifts)))
 
 
 def test_the_headline_names_who_beats_whom_by_how_much(tmp_path):
