@@ -101,10 +101,11 @@ class Remaining:
         """A cell has done a further share of its steps."""
         self._share[cell] = min(1.0, self._share[cell] + share)
 
-    def finished(self, cell: int, at: float) -> None:
-        """A cell has ended, whatever came of it."""
+    def finished(self, cell: int, at: float) -> float:
+        """A cell has ended, whatever came of it; returns the seconds that it took."""
         self._share[cell] = 1.0
         self._took[cell] = at - self._began.pop(cell, at)
+        return self._took[cell]
 
     @property
     def share(self) -> float:

@@ -63,7 +63,6 @@ class Display(LiveBar):
         self._cells = cells
         self._remaining = Remaining(cells, jobs, costs)
         self._finished = 0
-        self._started: dict[int, float] = {}
         self.failures = 0
         cells_column = TextColumn("{task.fields[cells]}")
         super().__init__(console, 1.0, cells_column, _Left(self), cells="")
@@ -77,14 +76,13 @@ class Display(LiveBar):
         """Show an event."""
         i, cell, now = event.index, self._cells[event.index], time.monotonic()
         if event.kind == "start":
-            self._started[i] = now
             self._remaining.started(i, now)
         elif event.kind == "steps":
             self._remaining.advanced(i, event.content["steps"] / (cell.steps * cell.runs))
         else:
-            self._remaining.finished(i, now)
+            took = self._remaining.finished(i, now)
             self._finished += 1
-            self._report(event, cell, now - self._started[i])
+            self._report(event, cell, took)
         if self._bar:
             self._bar.update(
                 self._task,

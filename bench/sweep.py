@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from .estimate import Cost
+from .estimate import Cost, seconds
 from .machine import environment
 from .plan import tasks
 from .plan.cell import Cell
@@ -145,9 +145,7 @@ def measured(cells: Sequence[Cell], pool: Pool, folder: str) -> dict[str, Cost]:
     for cell in cells:
         of_task.setdefault(cell.task_name, []).append(cell)
     chosen = [
-        next((cell for cell in group if cell.resolved.strategy.contract == "loss"), group[0])
-        for group in of_task.values()
-        if len(group) >= WORTH_MEASURING
+        min(group, key=seconds) for group in of_task.values() if len(group) >= WORTH_MEASURING
     ]
     requests = [{"do": "measure", "cell": cell.json(), "data_dir": folder} for cell in chosen]
     # A cell that can't be measured says why when it is trained.

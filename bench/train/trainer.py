@@ -17,12 +17,12 @@ from ..plan import search
 from .engine import Engine
 from .network import Network
 from .pairing import NoiseStream, start
+from .step import Step
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Splits, Task
     from ..plan.cell import Cell
     from .step import Carry, Record
-from .step import Step
 
 CHUNKS = 40  # calls of a run: between them the host looks at the weights
 NOISE_BYTES = 64 << 20  # random input of one chunk

@@ -29,3 +29,12 @@ def test_cells_share_an_engine_when_seeds_or_trials_alone_differ(changes, same):
     first = Trainer(cell("weighted(weights=[1, 2])"), data).engine
     second = Trainer(cell(**{"strategy": "weighted(weights=[1, 2])", **changes}), data).engine
     assert (first is second) == same
+
+
+def test_what_a_cell_costs_is_measured_and_leaves_no_trace_behind():
+    data, small = default_data_dir(), cell("sum")
+    measured = Trainer(small, data)
+    compile_s, step_s = measured.cost()
+    assert compile_s > 0
+    assert step_s > 0
+    assert Trainer(small, data).engine is not measured.engine, "the cell says what tracing takes"
