@@ -40,6 +40,7 @@ class ClippedSubtraction(LossStrategy):
     reference = "document 000, example 3"
     needs_losses = True
     literal = True
+    roles = True
     search_space = {"clip": Range(0.1, 100.0, log=True)}
 
     weights: tuple[float, ...] | None = None

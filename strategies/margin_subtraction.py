@@ -44,6 +44,7 @@ class MarginSubtraction(LossStrategy):
     reference = "document 000, corrected"
     needs_losses = True
     literal = True
+    roles = True
     search_space = {"margin": Range(0.1, 10.0, log=True)}
 
     weights: tuple[float, ...] | None = None

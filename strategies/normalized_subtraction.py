@@ -36,6 +36,7 @@ class NormalizedSubtraction(LossStrategy):
     reference = "document 000, example 2"
     promises = ("linear_under_scaling",)
     literal = True
+    roles = True
 
     weights: tuple[float, ...] | None = None
     batch_size: float = 64

@@ -36,6 +36,7 @@ class Subset(LossStrategy):
 
     reference = "document 001, example 1"
     promises = ("linear_under_scaling",)
+    roles = True
     search_space = {"weight": Range(0.0, 1.0)}
 
     weight: float = 0.8

@@ -35,6 +35,7 @@ class Subtraction(LossStrategy):
     reference = "document 000, example 1"
     promises = ("linear_under_scaling",)
     literal = True
+    roles = True
 
     weights: tuple[float, ...] | None = None
 

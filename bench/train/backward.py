@@ -17,41 +17,55 @@ from ...strategies.core.combination import direct, weigh
 from .gram import gram_matrix
 
 if TYPE_CHECKING:
+    from ...strategies.core.presence import Present
     from .routing import Routing
 
     Found = tuple[tf.Tensor, list[tf.Tensor], Any]  # weights (K,), gradients, strategy's state
 
-ZERO = tf.UnconnectedGradients.ZERO
+
+def gradient(
+    tape: tf.GradientTape, target: Any, sources: list[tf.Tensor], output_gradients: Any = None
+) -> list[tf.Tensor]:
+    """The gradient by every source, dense: zeros where the target does not depend on it.
+
+    What is looked up by index (an embedding) has a sparse gradient, that can't be multiplied.
+    """
+    found = tape.gradient(
+        target,
+        sources,
+        output_gradients=output_gradients,
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    )
+    return [tf.convert_to_tensor(part) for part in found]
 
 
 class Forward(NamedTuple):
-    """A forward pass: its tape, variables, losses one by one and stacked (K,), and features."""
+    """A forward pass: its tape, variables, losses one by one and stacked (K,), and features.
+
+    `present` says which of the losses are there; None is all of them.
+    """
 
     tape: tf.GradientTape
     trainable: list[tf.Tensor]
     values: list[tf.Tensor]
     losses: tf.Tensor
     features: tf.Tensor | None
+    present: Present | None
 
     def rows(self, sources: list[tf.Tensor]) -> list[list[Any]]:
         """The gradient of each loss by every source; zeros where it does not reach."""
-        gradient = self.tape.gradient
-        return [gradient(value, sources, unconnected_gradients=ZERO) for value in self.values]
+        return [gradient(self.tape, value, sources) for value in self.values]
 
 
 def by_loss(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """One backward pass of the weighted losses."""
-    weights, state = weigh(routing.strategy, forward.losses, state, noise, None)
+    weights, state = weigh(routing.strategy, forward.losses, state, noise, None, forward.present)
     gradients = [tf.zeros_like(value) for value in forward.trainable]
     for variables, coefficients in routing.follow(weights):
-        found = forward.tape.gradient(
-            forward.values,
-            [forward.trainable[i] for i in variables],
-            output_gradients=tf.unstack(coefficients),
-            unconnected_gradients=ZERO,
-        )
-        for i, gradient in zip(variables, found, strict=True):
-            gradients[i] = gradient
+        sources = [forward.trainable[i] for i in variables]
+        found = gradient(forward.tape, forward.values, sources, tf.unstack(coefficients))
+        for i, part in zip(variables, found, strict=True):
+            gradients[i] = part
     return weights, gradients, state
 
 
@@ -62,15 +76,14 @@ def by_features(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor
     weights, state = _weigh(routing, forward, [row[:1] for row in rows], state, noise)
     factors = tf.unstack(tf.constant(routing.signs, weights.dtype) * weights)
     pull = tf.add_n([factor * row[0] for factor, row in zip(factors, rows, strict=True)])
-    gradients = forward.tape.gradient(
-        forward.features, forward.trainable, output_gradients=pull, unconnected_gradients=ZERO
-    )
+    gradients = gradient(forward.tape, forward.features, forward.trainable, pull)
     for variables, coefficients in routing.follow(weights):
         factors = tf.unstack(coefficients)
         for i in set(variables) & set(inside):
             column = 1 + inside.index(i)
             reached = routing.network.reach[i]
-            gradients[i] = tf.add_n([factors[k] * rows[k][column] for k in reached])
+            if reached:
+                gradients[i] = tf.add_n([factors[k] * rows[k][column] for k in reached])
     return weights, gradients, state
 
 
@@ -102,7 +115,9 @@ def by_gradient(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor
         ],
         0,
     )
-    weights, direction, state = direct(routing.strategy, matrix, losses, state, noise)
+    weights, direction, state = direct(
+        routing.strategy, matrix, losses, state, noise, forward.present
+    )
     gradients = [tf.zeros_like(value) for value in trainable]
     for i, reached in enumerate(routing.network.reach):
         if reached and i not in shared:
@@ -125,7 +140,7 @@ def _weigh(
     """Weights (K,) from K gradients, each a list of tensors, with the signs of their losses."""
     signs = tf.constant(routing.signs, forward.losses.dtype)
     gram = gram_matrix(rows) * signs[:, None] * signs
-    return weigh(routing.strategy, forward.losses, state, noise, gram)
+    return weigh(routing.strategy, forward.losses, state, noise, gram, forward.present)
 
 
 WAYS = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
@@ -61,13 +61,12 @@ def scores(
     return rows
 
 
-def outputs_of(
-    trainer: Trainer, carry: Carry, x: np.ndarray, rows: int = ROWS
-) -> dict[str, np.ndarray]:
+def outputs_of(trainer: Trainer, carry: Carry, x: Any, rows: int = ROWS) -> dict[str, np.ndarray]:
     """Outputs (S, N, ...) of every run's model on all of `x`, so many rows at a time."""
-    outputs = trainer.network.of_all(trainer.engine.step.strategy)
+    outputs = trainer.network.of_all(trainer.engine.step.strategy, vectorised=trainer.vectorised)
+    weights = carry.trainable, carry.other
     parts = [
-        outputs(carry.trainable, carry.other, tf.constant(x[at : at + rows]))
-        for at in range(0, len(x), rows)
+        outputs(weights, tf.nest.map_structure(lambda a, at=at: tf.constant(a[at : at + rows]), x))
+        for at in range(0, len(tf.nest.flatten(x)[0]), rows)
     ]
     return {key: np.concatenate([p[key].numpy() for p in parts], axis=1) for key in parts[0]}

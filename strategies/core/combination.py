@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
 from .contracts import GradientStrategy, LossStrategy, Strategy
+from .presence import Answer, Present, answer
 from .registry import get
+from .state import initial_state
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from .contracts import Direction, Gradients, Gram, Losses, State, Weights
+    from .presence import Rows
 
 
 class Combination(NamedTuple):
@@ -37,6 +39,7 @@ def combine(
     losses: Losses | ArrayLike | None = None,
     state: State = None,
     noise: tf.Tensor | ArrayLike | None = None,
+    present: tf.Tensor | ArrayLike | None = None,
 ) -> Combination:
     """Combine K gradients into one direction.
 
@@ -49,6 +52,9 @@ def combine(
         state: of the step before; None starts anew.
         noise: random input of the shape that `strategy.noise(K, P)` names; None draws it from
             TensorFlow's global generator.
+        present: (K,), 0 for each loss that is absent from this step, such as one without a label in
+            the batch: the others are combined as if it did not exist, its weight is 0, and the
+            state keeps what it holds of it. None is 1 for all.
 
     Raises:
         ValueError: an unknown strategy, a wrong shape or type, or losses that are missing.
@@ -56,10 +62,12 @@ def combine(
     Example:
         >>> combine("sum", [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
         [1.0, 2.0]
+        >>> combine("mean", [[1.0, 0.0], [0.0, 2.0]], present=[0, 1]).direction.numpy().tolist()
+        [0.0, 2.0]
     """
     # Python control flow in a strategy is unrolled, never rewritten into graph control flow.
     return tf.autograph.experimental.do_not_convert(_combine)(
-        strategy, gradients, losses, state, noise
+        strategy, gradients, losses, state, noise, present
     )
 
 
@@ -69,6 +77,7 @@ def _combine(
     losses: Losses | ArrayLike | None,
     state: State,
     noise: tf.Tensor | ArrayLike | None,
+    mask: tf.Tensor | ArrayLike | None,
 ) -> Combination:
     strategy = get(strategy) if isinstance(strategy, str) else strategy
     gradients = _matrix(strategy, gradients)
@@ -77,16 +86,19 @@ def _combine(
     start = initial_state(strategy, num_losses, num_parameters, gradients.dtype)
     state = start if state is None else _state(strategy, state, start)
     noise = _noise(strategy, noise, num_losses, num_parameters, gradients.dtype)
+    present = None if mask is None else _present(strategy, mask, num_losses)
+    if present is not None:
+        gradients = tf.where(present.mask[:, None], gradients, tf.zeros_like(gradients))
     weights: tf.Tensor | None = None
     if strategy.contract == "gradient":
-        weights, direction, state = direct(strategy, gradients, losses, state, noise)
+        weights, direction, state = direct(strategy, gradients, losses, state, noise, present)
     else:
         gram = None
         if strategy.asks in ("gram", "features"):
             # Inner products square the condition number: float32 would lose half of its digits.
             wide = tf.cast(gradients, tf.float64)
             gram = tf.matmul(wide, wide, transpose_b=True)
-        weights, state = weigh(strategy, losses, state, noise, gram)
+        weights, state = weigh(strategy, losses, state, noise, gram, present)
         direction = tf.linalg.matvec(gradients, weights, transpose_a=True)
     factor = strategy.scale(tf.norm(direction))
     if factor is not None:
@@ -96,9 +108,34 @@ def _combine(
 
 
 def weigh(
+    strategy: Strategy,
+    losses: Losses,
+    state: State,
+    noise: tf.Tensor | None,
+    gram: Gram | None,
+    present: Present | None = None,
+) -> tuple[Weights, State]:
+    """Weights (K,) of a loss or Gram strategy, rescaled, and its next state.
+
+    Args:
+        present: which losses are there; None is all of them.
+    """
+    if present is None:
+        return _weigh(strategy, losses, state, noise, gram)
+
+    def ask(some: Strategy, rows: Rows, before: State, draws: Any) -> Answer:
+        inner = None if gram is None else rows(tf.transpose(rows(gram)))
+        weights, after = _weigh(some, rows(losses), before, draws, inner)
+        return Answer(weights, None, after)
+
+    found = answer(strategy, present, state, noise, ask)
+    assert found.weights is not None
+    return found.weights, found.state
+
+
+def _weigh(
     strategy: Strategy, losses: Losses, state: State, noise: tf.Tensor | None, gram: Gram | None
 ) -> tuple[Weights, State]:
-    """Weights (K,) of a loss or Gram strategy, rescaled, and its next state."""
     extra = {} if noise is None else {"noise": noise}
     if strategy.contract == "loss":
         weights, state = derivative(strategy, losses, state, **extra)
@@ -121,8 +158,30 @@ def direct(
     losses: Losses,
     state: State,
     noise: tf.Tensor | None,
+    present: Present | None = None,
 ) -> tuple[Weights | None, Direction, State]:
-    """Weights (None when there are none), direction (P,) and next state of a gradient strategy."""
+    """Weights (None when there are none), direction (P,) and next state of a gradient strategy.
+
+    Args:
+        present: which losses are there; None is all of them.
+    """
+    if present is None:
+        return _direct(strategy, gradients, losses, state, noise)
+
+    def ask(some: GradientStrategy, rows: Rows, before: State, draws: Any) -> Answer:
+        return Answer(*_direct(some, rows(gradients), rows(losses), before, draws))
+
+    found = answer(strategy, present, state, noise, ask)
+    return found.weights, found.direction, found.state
+
+
+def _direct(
+    strategy: GradientStrategy,
+    gradients: Gradients,
+    losses: Losses,
+    state: State,
+    noise: tf.Tensor | None,
+) -> tuple[Weights | None, Direction, State]:
     extra = {} if noise is None else {"noise": noise}
     weights = None
     if strategy.linear:
@@ -139,6 +198,23 @@ def direct(
     return weights, direction, state
 
 
+def observe(
+    strategy: Strategy,
+    before: Losses,
+    after: Losses,
+    state: State,
+    present: Present | None = None,
+) -> State:
+    """The state of a strategy that looks at the losses (K,) of a batch before and after a step."""
+    if present is None:
+        return strategy.after_update(before, after, state)
+
+    def ask(some: Strategy, rows: Rows, state: State, draws: Any) -> Answer:
+        return Answer(None, None, some.after_update(rows(before), rows(after), state))
+
+    return answer(strategy, present, state, None, ask).state
+
+
 def derivative(
     strategy: LossStrategy, losses: Losses, state: State, **extra: tf.Tensor
 ) -> tuple[Weights, State]:
@@ -147,19 +223,6 @@ def derivative(
         tape.watch(losses)
         value, state = strategy.objective(losses, state, **extra)
     return tape.gradient(value, losses, unconnected_gradients="zero"), state
-
-
-def initial_state(
-    strategy: Strategy, num_losses: int, num_parameters: int, dtype: tf.DType
-) -> State:
-    """The strategy's state before the first step, its floating tensors in `dtype`."""
-    sizes = {}
-    if "num_parameters" in inspect.signature(strategy.init).parameters:
-        sizes["num_parameters"] = num_parameters
-    state = tf.nest.map_structure(tf.convert_to_tensor, strategy.init(num_losses, **sizes))
-    return tf.nest.map_structure(
-        lambda leaf: tf.cast(leaf, dtype) if leaf.dtype.is_floating else leaf, state
-    )
 
 
 def _sum_to_k(weights: Weights) -> Weights:
@@ -200,6 +263,17 @@ def _losses(
             f"got {losses.shape}"
         )
     return losses
+
+
+def _present(strategy: Strategy, mask: tf.Tensor | ArrayLike, num_losses: int) -> Present:
+    mask = tf.cast(tf.convert_to_tensor(mask), tf.bool)
+    if mask.shape != (num_losses,):
+        raise ValueError(
+            f"{strategy.name}: present has shape ({num_losses},), one per loss; got {mask.shape}"
+        )
+    known = tf.get_static_value(mask)
+    counts = tuple(range(num_losses + 1)) if known is None else (max(1, int(known.sum())),)
+    return Present(mask, counts)
 
 
 def _state(strategy: Strategy, state: State, start: State) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, dataclass_transform
 
 import tensorflow as tf
@@ -70,6 +70,9 @@ class Strategy:
         literal: the strategy puts the signs itself, as a difference of losses does: every variable,
             heads included, follows its weights of the plain losses. Otherwise the task's signs and
             the engine's rule for heads hold.
+        roles: the losses have roles by their place, as the first one or those that an index names: one
+            that is absent from a step stays in its place, with value and gradient 0. Otherwise a
+            step without it is one of fewer losses.
         masks_outputs: outputs that the task calls irrelevant are hidden in training and prediction.
     """
 
@@ -81,6 +84,7 @@ class Strategy:
     search_space: ClassVar[Mapping[str, Range | Factors]] = {}
     needs_losses: ClassVar[bool] = False
     literal: ClassVar[bool] = False
+    roles: ClassVar[bool] = False
     masks_outputs: ClassVar[bool] = False
     level: ClassVar[str] = "parameters"
 
@@ -96,6 +100,23 @@ class Strategy:
             raise ValueError(
                 f"{self.name}: rescale is one of {', '.join(RESCALES)}; got {self.rescale!r}"
             )
+
+    def among(self, pick: Callable[[tf.Tensor], tf.Tensor], num_losses: int) -> Strategy:
+        """The same strategy for some of the losses.
+
+        A hyperparameter of K numbers has one per loss.
+
+        Args:
+            pick: takes (K,), returns the numbers (n,) of those losses.
+            num_losses: K.
+        """
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        picked = {
+            name: pick(value if hasattr(value, "dtype") else tf.constant(value, tf.float64))
+            for name, value in fields.items()
+            if _is_per_loss(value, num_losses)
+        }
+        return dataclasses.replace(self, **picked) if picked else self
 
     def init(self, num_losses: int) -> State:
         """State before the first step: a nest of tensors; () when there is none.
@@ -155,6 +176,12 @@ class Strategy:
         dear = {"loss": "1 backward", "features": "1 backward + K of the heads"}
         backward = dear.get(self.asks, "K backward")
         return backward + " + 1 forward" if self.observes_update else backward
+
+
+def _is_per_loss(value: Any, num_losses: int) -> bool:
+    if hasattr(value, "dtype"):
+        return tuple(value.shape) == (num_losses,)
+    return isinstance(value, (tuple, list)) and len(value) == num_losses
 
 
 class LossStrategy(Strategy):
