@@ -3,9 +3,9 @@
     bound_k = 10 * scale_k,   scale_k = max(|l_k at the start|, l_k of the best constant predictor)
 
 A loss above its bound is no failure by itself. A divergence term, a penalty or a commitment loss
-starts near 0 and is meant to rise while the objective falls; a loss may have a bad hour and recover.
-So a step is bad where a loss is above its bound and the objective is above its own scale too, and a
-run has diverged when most of the steps of its last fifth are bad.
+starts near 0 and is meant to rise while the objective falls; others have a bad hour and recover. So
+a step is bad where a loss is above its bound and the objective above its own scale too, and a run
+has diverged when most steps of its last fifth are bad.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _bad(known: np.ndarray, size: np.ndarray, scale: np.ndarray) -> np.ndarray:
 
 
 def _first(bad: np.ndarray, out: np.ndarray) -> np.ndarray:
-    """(S, K), the first of 20 bad steps in a row, else T; steps that are `out` neither count nor absolve."""
+    """(S, K), the first of 20 bad steps in a row, else T; those `out` neither count nor absolve."""
     steps = len(bad)
     run, since = np.zeros((2, *bad.shape[1:]), int)
     first = np.full(bad.shape[1:], steps)
