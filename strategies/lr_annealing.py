@@ -23,8 +23,9 @@ class LRAnnealing(GradientStrategy):
         statistic: "max_over_mean" (Wang) or "mean_over_mean" (Jin et al. 2021).
         epsilon: added to the denominator; 1e-8 in PhysicsNeMo, 0 here, which is exact.
 
-    Edge cases: where a gradient is 0, or that of the first loss, the weight stays as it is. Ratios over a maximum grow with
-    the number of parameters. Not a descent method: weights do not look at conflicts.
+    Edge cases: where a gradient is 0, or that of the first loss, the weight stays as it is. Ratios
+    over a maximum grow with the number of parameters. Not a descent method: weights do not look at
+    conflicts.
 
     Raises:
         ValueError: alpha is outside [0, 1], epsilon is negative, the statistic is unknown.

@@ -54,7 +54,6 @@ def _smallest(
 
     sizes = [math.prod(shape) for shape in shapes.values()]
 
-    @tf.function(autograph=False)
     def value(constants: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(constants)
@@ -68,8 +67,10 @@ def _smallest(
             loss = tf.cast(Strategy().reduce(elements, observed, tf.ones(())), tf.float64)
         return loss, tape.gradient(loss, constants, unconnected_gradients="zero")
 
+    traced = tf.function(value, autograph=False)
+
     def numbers(constants: np.ndarray) -> tuple[float, np.ndarray]:
-        loss, gradient = value(tf.constant(constants))
+        loss, gradient = traced(tf.constant(constants))
         return float(loss), gradient.numpy()
 
     try:

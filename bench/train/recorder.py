@@ -15,7 +15,7 @@ from .stability import stability
 from .trainer import Observer, Trainer
 
 if TYPE_CHECKING:
-    from .step import Carry
+    from .step import Carry, Record
 
 EVALUATIONS = 10  # of the validation split during a run
 POINTS = 200  # recorded steps of a run

@@ -172,6 +172,7 @@ def direct(
         return Answer(*_direct(some, rows(gradients), rows(losses), before, draws))
 
     found = answer(strategy, present, state, noise, ask)
+    assert found.direction is not None
     return found.weights, found.direction, found.state
 
 

@@ -70,9 +70,9 @@ class Strategy:
         literal: the strategy puts the signs itself, as a difference of losses does: every variable,
             heads included, follows its weights of the plain losses. Otherwise the task's signs and
             the engine's rule for heads hold.
-        roles: the losses have roles by their place, as the first one or those that an index names: one
-            that is absent from a step stays in its place, with value and gradient 0. Otherwise a
-            step without it is one of fewer losses.
+        roles: the losses have roles by their place, as the first one or those that an index names:
+            one that is absent from a step stays in its place, with value and gradient 0. Otherwise
+            a step without it is one of fewer losses.
         masks_outputs: outputs that the task calls irrelevant are hidden in training and prediction.
     """
 

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from keras import constraints, layers, regularizers
 
 from lossbench import strategies
 from lossbench.bench.train.engine import Engine
@@ -22,10 +23,8 @@ from lossbench.datasets.core.losses import squared_error
 from lossbench.datasets.core.task import Head, Task
 
 STEPS, BATCH, ROWS, FEATURES, RATE = 24, 16, 64, 6, 1e-2
-layers, regularizers, constraints = keras.layers, keras.regularizers, keras.constraints
 
 
-@keras.saving.register_keras_serializable("tests")
 class Penalised(layers.Layer):
     """Adds a loss of its own, as a layer of a user does."""
 
