@@ -25,7 +25,7 @@ from lossbench.datasets.core.task import Head, Task
 STEPS, BATCH, ROWS, FEATURES, RATE = 24, 16, 64, 6, 1e-2
 
 
-class Penalised(layers.Layer):
+class Penalised(layers.Layer):  # pyright: ignore[reportUntypedBaseClass]
     """Adds a loss of its own, as a layer of a user does."""
 
     def call(self, inputs):
@@ -109,7 +109,7 @@ def made(build: Callable[[], keras.Model]) -> keras.Model:
 def by_fit(build: Callable[[], keras.Model], data, indices: np.ndarray) -> list[np.ndarray]:
     model = made(build)
 
-    class Cosine(keras.callbacks.Callback):
+    class Cosine(keras.callbacks.Callback):  # pyright: ignore[reportUntypedBaseClass]
         def on_train_batch_begin(self, batch, logs=None):
             rate = RATE * 0.5 * (1 + math.cos(math.pi * batch / STEPS))
             self.model.optimizer.learning_rate.assign(rate)
