@@ -69,7 +69,6 @@ class Trainer:
     Attributes:
         vectorised: whether the runs train at once; False from the first training on where the
             model does not vectorise.
-        notes: what there is to say about how the cell was trained.
 
     Raises:
         ValueError: strategy, task and configuration do not fit together.
@@ -78,7 +77,6 @@ class Trainer:
 
     def __init__(self, cell: Cell, data_dir: Path) -> None:
         self.cell = cell
-        self.notes: tuple[str, ...] = ()
         strategy, self.task, given = cell.resolved
         self.splits = _splits(self.task, data_dir)
         self.network = _network(self.task, data_dir, cell.batch_size)
@@ -111,6 +109,16 @@ class Trainer:
             on_steps: told the number of seed-steps that were done, after each chunk.
         """
         return self._train(self.cell.steps, repetitions, configurations, observer, on_steps)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say about how the cell trains, each in one line."""
+        if self.vectorised or not self.cell.vectorised:
+            return ()
+        return (
+            f"{self.task.name}: its model can't train several seeds at once, so it trains one after "
+            "the other, which takes longer; layers that loop, as LSTM and GRU, can with unroll=True",
+        )
 
     def cost(self) -> tuple[float, float]:
         """Seconds of tracing and compiling, and of a step of one run: measured on a few steps."""
@@ -177,11 +185,6 @@ class Trainer:
             except Exception:
                 raise error from None
             self.network.vectorises = False
-            self.notes = (
-                f"{self.task.name}: its model can't train several seeds at once, so it trains one "
-                "after the other, which takes longer; layers that loop, as LSTM and GRU, can with "
-                "unroll=True",
-            )
             return seconds
 
     def _engine(self, step: Step) -> Engine:
