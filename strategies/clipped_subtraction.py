@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from .core import LossStrategy, Range, positive
 from .core.fixed import check_fixed, fixed
+from .core.unlearning import nothing_to_unlearn
 
 
 class ClippedSubtraction(LossStrategy):
@@ -50,6 +51,9 @@ class ClippedSubtraction(LossStrategy):
         super().__post_init__()
         check_fixed(self)
         positive(self, "clip")
+
+    def idle(self, setting):
+        return nothing_to_unlearn(setting)
 
     def objective(self, losses, state):
         terms = fixed(self, losses) * losses

@@ -18,7 +18,7 @@ class FAMO(LossStrategy):
     diag(z) (1 - 1 z') delta, delta_i = log D_i(before) - log D_i(after), plus weight decay: losses
     that fell less gain weight.
 
-    State: w (K,), Adam's first and second moments (K,), the number of its steps.
+    State: w (K,), Adam's first and second moments (K,), the numbers of its steps (K,).
 
     Hyperparameters:
         learning_rate: of w.
@@ -61,7 +61,12 @@ class FAMO(LossStrategy):
 
     def init(self, num_losses):
         zeros = tf.zeros((num_losses,))
-        return {"w": zeros, "mean": zeros, "square": zeros, "steps": tf.constant(0)}
+        return {
+            "w": zeros,
+            "mean": zeros,
+            "square": zeros,
+            "steps": tf.zeros((num_losses,), tf.int32),
+        }
 
     def objective(self, losses, state):
         z, above = tf.nn.softmax(state["w"]), self._above(losses)

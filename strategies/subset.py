@@ -53,6 +53,10 @@ class Subset(LossStrategy):
                 f"{self.name}: losses is None or the indices of losses; got {self.losses!r}"
             )
 
+    def idle(self, setting):
+        alone = not setting.relevant and self.losses is None
+        return "no outputs or losses that matter more" if alone else ""
+
     def reduce(self, elements, observed, relevant):
         observed, relevant = (tf.cast(mask, elements.dtype) for mask in (observed, relevant))
         everything = masked_mean(elements, observed)

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from .core import LossStrategy
 from .core.fixed import check_fixed, fixed
+from .core.unlearning import nothing_to_unlearn
 
 
 class Subtraction(LossStrategy):
@@ -42,6 +43,9 @@ class Subtraction(LossStrategy):
     def __post_init__(self):
         super().__post_init__()
         check_fixed(self)
+
+    def idle(self, setting):
+        return nothing_to_unlearn(setting)
 
     def objective(self, losses, state):
         terms = fixed(self, losses) * losses

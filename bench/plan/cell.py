@@ -30,7 +30,7 @@ class Cell:
 
     Attributes:
         strategy: what `strategies.get` takes to make it: a name, a call or a file.
-        hyperparameters: all of them, the task's hand-set weights filled in.
+        hyperparameters: all of them, what the task and the run tell it filled in.
         task: what `tasks.get` takes.
         seeds: repetitions; the randomness of each derives from (task, repetition) alone.
         heads: what variables that one loss reaches follow, "own" or "weighted" (see Step).
@@ -64,7 +64,8 @@ class Cell:
     @cached_property
     def resolved(self) -> Resolved:
         """Its strategy and its task as objects."""
-        return resolved(self.strategy, self.task, self.optimizer)
+        changed = {"optimizer": self.optimizer, "batch_size": self.batch_size}
+        return resolved(self.strategy, self.task, **changed)
 
     @property
     def name(self) -> str:
@@ -109,7 +110,8 @@ def resolve(strategy: str, task: Task, task_source: str, **chosen: Any) -> Cell:
         ValueError: the strategy does not exist or refuses its hyperparameters, or the task has
             nothing that tuning could select by.
     """
-    made = strategy_on(task, strategy)
+    size = chosen.get("batch_size") or task.batch_size
+    made = strategy_on(dataclasses.replace(task, batch_size=size), strategy)
     name = registry.parse_call(strategy)[0]
     path, task_path = registry.FOLDER.file_of(name), tasks.file_of(task_source)
     engine = Path(__file__).parents[1] / "train" / "outcome.py"

@@ -116,8 +116,9 @@ class Trainer:
         if self.vectorised or not self.cell.vectorised:
             return ()
         return (
-            f"{self.task.name}: its model can't train several seeds at once, so it trains one after "
-            "the other, which takes longer; layers that loop, as LSTM and GRU, can with unroll=True",
+            f"{self.task.name}: its model can't train several seeds at once, so it trains one "
+            "after the other, which takes longer; layers that loop, as LSTM and GRU, can with "
+            "unroll=True",
         )
 
     def cost(self) -> tuple[float, float]:

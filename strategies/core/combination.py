@@ -99,7 +99,7 @@ def _combine(
             wide = tf.cast(gradients, tf.float64)
             gram = tf.matmul(wide, wide, transpose_b=True)
         weights, state = weigh(strategy, losses, state, noise, gram, present)
-        direction = tf.linalg.matvec(gradients, weights, transpose_a=True)
+        direction = _combined(gradients, weights)
     factor = strategy.scale(tf.norm(direction))
     if factor is not None:
         direction = factor * direction
@@ -189,7 +189,7 @@ def _direct(
         weights, state = strategy.weigh(gradients, losses, state, **extra)
         if strategy.rescale == "sum_to_k":
             weights = _sum_to_k(weights)
-        direction = tf.linalg.matvec(gradients, weights, transpose_a=True)
+        direction = _combined(gradients, weights)
     else:
         direction, state = strategy.combine(gradients, losses, state, **extra)
     if strategy.rescale == "mean_norm":
@@ -227,9 +227,16 @@ def derivative(
 
 
 def _sum_to_k(weights: Weights) -> Weights:
+    # By their sizes: a sum near 0 or below it would blow weights up or turn their signs.
     return weights * tf.math.divide_no_nan(
-        tf.cast(weights.shape[0], weights.dtype), tf.reduce_sum(weights)
+        tf.cast(weights.shape[0], weights.dtype), tf.reduce_sum(tf.abs(weights))
     )
+
+
+def _combined(gradients: Gradients, weights: Weights) -> Direction:
+    """weights @ gradients (P,); a gradient of weight 0 takes no part, not even one that is NaN."""
+    part = tf.where(weights[:, None] != 0, gradients, tf.zeros_like(gradients))
+    return tf.linalg.matvec(part, weights, transpose_a=True)
 
 
 def _matrix(strategy: Strategy, gradients: Gradients | ArrayLike) -> Gradients:

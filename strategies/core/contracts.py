@@ -29,6 +29,20 @@ class Noise(NamedTuple):
     shape: tuple[int, ...]
 
 
+class Setting(NamedTuple):
+    """What a strategy finds on a task.
+
+    Attributes:
+        losses: K, how many are combined.
+        nuisances: how many of them are to be unlearned.
+        relevant: whether a head says which of its outputs matter.
+    """
+
+    losses: int
+    nuisances: int = 0
+    relevant: bool = False
+
+
 class Range(NamedTuple):
     """One dimension of a search space."""
 
@@ -60,8 +74,8 @@ class Strategy:
 
     Attributes:
         rescale: makes update lengths comparable between methods: "none" keeps the paper's own
-            scale, "sum_to_k" scales the weights to sum to K, "mean_norm" gives the direction the
-            mean length of the K gradients.
+            scale, "sum_to_k" scales the weights so that their sizes sum to K, "mean_norm" gives the
+            direction the mean length of the K gradients.
         reference: paper or document that defines the method.
         promises: properties that the conformance suite tests, by name.
         degree: p in combine(s * J) = s**p * combine(J), or None when there is no such p.
@@ -100,6 +114,14 @@ class Strategy:
             raise ValueError(
                 f"{self.name}: rescale is one of {', '.join(RESCALES)}; got {self.rescale!r}"
             )
+
+    def idle(self, setting: Setting) -> str:
+        """Why the strategy has nothing to do in a setting, in a few words; "" where it has.
+
+        Such a strategy is left out of a task, unless it was asked for by name: it would be another
+        one under its own name (the sum, most often), and train for nothing.
+        """
+        return ""
 
     def among(self, pick: Callable[[tf.Tensor], tf.Tensor], num_losses: int) -> Strategy:
         """The same strategy for some of the losses.

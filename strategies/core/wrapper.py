@@ -31,6 +31,7 @@ class Wrapper(Strategy):
     needs_losses = _of_inner("needs_losses")
     literal = _of_inner("literal")
     roles = _of_inner("roles")
+    idle = _of_inner("idle")
     masks_outputs = _of_inner("masks_outputs")
     level = _of_inner("level")
     linear = _of_inner("linear")
