@@ -114,7 +114,7 @@ def build(request: Request) -> Plan:
         "static_weights": static_weights.among(cells, of_plan),
         "cells": [cell.key for cell in cells],
     }
-    left_out = "; ".join(filter(None, (left_out, idle, *untuned)))
+    left_out = "\n".join(filter(None, (left_out, idle, *untuned)))
     return Plan(request, tuple(cells), found, content, left_out)
 
 

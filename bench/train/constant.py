@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from ...datasets.core.data import cut, rows
 from ...strategies import Strategy
 
 if TYPE_CHECKING:
@@ -32,14 +33,14 @@ def constant_losses(network: Network, train: Mapping[str, Any]) -> np.ndarray:
         network: whose combined losses.
         train: arrays of the training split.
     """
-    count = len(tf.nest.flatten(train["x"])[0])
+    count = rows(train["x"])
     chosen = np.unique(np.linspace(0, count - 1, min(count, ROWS)).astype(int))
     batch = tf.nest.map_structure(lambda a: tf.constant(a[chosen]), dict(train))
     variables = [
         [variable.value for variable in group]
         for group in (network.model.trainable_variables, network.model.non_trainable_variables)
     ]
-    some = tf.nest.map_structure(lambda a: a[:2], batch["x"])
+    some = cut(batch["x"], 0, 2)
     shapes = {
         key: tuple(value.shape[1:])
         for key, value in network.outputs(Strategy(), *variables, some).items()

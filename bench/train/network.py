@@ -171,7 +171,7 @@ class Network:
         penalties = [
             head.weight * tf.reduce_mean(head.loss(outputs, batch)) for head in self.regularisers
         ]
-        return Losses(values, penalties + own, other)
+        return Losses(values, penalties + [tf.cast(loss, values[0].dtype) for loss in own], other)
 
     @functools.cached_property
     def parts(self) -> tuple[Part, Part]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..plan.cell import Cell
     from ..plan.search import Trial
     from .ended import Ended
+    from .metrics import Scored
     from .trainer import Trained
 
 
@@ -87,10 +88,10 @@ def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcom
 
 
 def _rows(
-    trainer: Trainer, trained: Trained, ends: Ended, scored: list[dict[str, float]]
+    trainer: Trainer, trained: Trained, ends: Ended, scored: list[Scored]
 ) -> list[dict[str, Any]]:
     rows = []
-    for i, (seed, digest, metrics) in enumerate(
+    for i, (seed, digest, (figures, missing)) in enumerate(
         zip(trainer.cell.seeds, trained.digests, scored, strict=True)
     ):
         failed = bool(ends.diverged[i])
@@ -98,10 +99,10 @@ def _rows(
             {
                 "seed": seed,
                 "status": "diverged" if failed else "ok",
-                "reason": ends.reason[i],
+                "reason": ends.reason[i] if failed else "; ".join(missing),
                 "bad_step": int(ends.bad_step[i]) if failed else None,
                 "pairing": digest,
-                **(dict.fromkeys(metrics, math.nan) if failed else metrics),
+                **(dict.fromkeys(figures, math.nan) if failed else figures),
             }
         )
     return rows

@@ -68,7 +68,7 @@ class Recorder(Observer):
         end = step + len(record.losses)
         if (step // self._chunk + 1) % self._evaluate == 0 or end == self._trainer.cell.steps:
             scored = scores(self._trainer, carry, ("validation",))
-            self._metrics[end - 1] = pd.DataFrame(scored)
+            self._metrics[end - 1] = pd.DataFrame([run.figures for run in scored])
 
     def numbers(self, bad_steps: np.ndarray) -> pd.DataFrame:
         """How steady each seed was: columns stability/<name>, one row per seed."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from ...datasets.core.data import cut, load, rows
 from ..plan import search
 from .engine import Engine
 from .labelled import counts
@@ -216,11 +217,6 @@ class Trainer:
         return max(1, chunk)
 
 
-def rows(x: Any) -> int:
-    """Number of examples of an input, an array or a nest of arrays."""
-    return len(tf.nest.flatten(x)[0])
-
-
 def _nobody(steps: int) -> None:
     """Is told of steps and says nothing."""
 
@@ -230,10 +226,10 @@ def _nobody(steps: int) -> None:
 
 @functools.lru_cache(maxsize=1)
 def _splits(task: Task, data_dir: Path) -> Splits:
-    return task.data(data_dir)
+    return load(task, data_dir)
 
 
 @functools.lru_cache(maxsize=2)
 def _network(task: Task, data_dir: Path, batch_size: int) -> Network:
     data: Any = _splits(task, data_dir)["train"]
-    return Network(task, tf.nest.map_structure(lambda a: tf.constant(a[:batch_size]), dict(data)))
+    return Network(task, tf.nest.map_structure(tf.constant, dict(cut(data, 0, batch_size))))

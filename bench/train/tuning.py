@@ -34,15 +34,15 @@ def tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[search.Tria
         [r for _, r in runs], [configurations[trial] for trial, _ in runs], observer, on_steps
     )
     diverged = ended(trainer, trained.carry, observer.record).diverged
-    rows = scores(trainer, trained.carry, ("validation",), cell.judged)
+    scored = scores(trainer, trained.carry, ("validation",), cell.judged)
     shares = [
         np.mean(
             [
-                task.metric(column).share(row[schema.metric(column, "validation")])
+                task.metric(column).share(run.figures[schema.metric(column, "validation")])
                 for column in cell.judged
             ]
         )
-        for row in rows
+        for run in scored
     ]
     score = np.where(diverged, np.nan, shares).reshape(cell.budget, -1).mean(axis=1)
     best = search.best(score)
