@@ -200,9 +200,12 @@ def test_every_part_of_a_large_split_is_checked(monkeypatch):
         ),
         (
             changed("train", "size", np.ones(6, np.float32)),
-            "target size has shape (6,), the output",
+            "validation: rows of size have shape (2,), those of train ()",
         ),
-        (changed("train", "kind", np.zeros((6, 4), np.int32)), "label kind has shape (6, 4)"),
+        (
+            changed("train", "kind", np.zeros((6, 4), np.int32)),
+            "validation: rows of kind have shape (), those of train (4,)",
+        ),
         (
             changed("test", "seen", np.ones((6, 3), np.float32)),
             "mine, test: rows of seen have shape (3,), those of train (2,)",

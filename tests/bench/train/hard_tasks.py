@@ -1,11 +1,12 @@
 """Small tasks as users have them: recurrent layers, few labels, several inputs, real weights."""
 
+import dataclasses
 import functools
 
 import keras
 import numpy as np
 
-from lossbench.datasets import Head, Task
+from lossbench.datasets import Head, Metric, Task
 from lossbench.datasets.core.losses import squared_error
 from lossbench.datasets.core.metrics import r2
 
@@ -95,3 +96,31 @@ recurrent = made("recurrent", looping, observed=None)
 several = made("several", two_inputs, parted, observed=None)
 few = made("few", load=functools.partial(data, rows=2048, share=0.03))
 weighted = made("weighted", load=functools.partial(data, weights=True))
+
+
+def failing(outputs, arrays):
+    """Finite for the fresh model of the check, and not after the first steps."""
+    if np.abs(outputs["a"]).mean() > 1e-3:
+        raise KeyError("a word")
+    return 0.0
+
+
+def unbounded(outputs, arrays):
+    return -np.inf
+
+
+broken = dataclasses.replace(
+    labelled,
+    name="broken",
+    heads=(
+        dataclasses.replace(
+            labelled.heads[0],
+            metrics=(
+                *labelled.heads[0].metrics,
+                Metric("failing", failing, True),
+                Metric("unbounded", unbounded, True),
+            ),
+        ),
+        labelled.heads[1],
+    ),
+)

@@ -73,6 +73,17 @@ def test_alone_in_its_batch_a_loss_has_the_weight_that_it_has_alone():
     np.testing.assert_allclose(found["weight/a"][absent], 1.0)
 
 
+def test_a_metric_that_fails_or_is_not_finite_costs_no_other_figure():
+    found = outcome("broken", steps=40)
+    for row in found.rows:
+        assert row["status"] == "ok"
+        assert row["metric/b/r2/test"] > 0
+        assert np.isnan(row["metric/a/failing/test"])
+        assert np.isnan(row["metric/a/unbounded/validation"])
+        assert row["reason"].startswith("no a/failing on validation: KeyError: 'a word'; ")
+        assert "no a/unbounded on test: -inf" in row["reason"]
+
+
 def test_the_numbers_of_losses_in_a_batch_are_known_before_training():
     heads = tasks.get(f"{FILE}:few").combined
     seen = np.array([[1.0], [0.0], [0.0], [0.5]])
