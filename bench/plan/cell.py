@@ -39,6 +39,7 @@ class Cell:
         versions: of the packages that the result depends on.
         budget: configurations that tuning tries, the default among them; 0 is the default alone.
         judged: metrics "<head>/<name>" by which tuning selects; empty without tuning.
+        data: hash of the task's arrays; "" before anybody has looked at them.
     """
 
     strategy: str
@@ -60,6 +61,7 @@ class Cell:
     versions: dict[str, str]
     budget: int = 0
     judged: tuple[str, ...] = ()
+    data: str = ""
 
     @cached_property
     def resolved(self) -> Resolved:
@@ -90,6 +92,7 @@ class Cell:
         return (
             *(self.task_name, self.seeds, self.steps, self.batch_size, self.learning_rate),
             *(self.optimizer, self.device, self.xla, self.precision, self.heads, self.budget),
+            self.data,
         )
 
     def json(self) -> dict[str, Any]:
@@ -99,7 +102,8 @@ class Cell:
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Cell:
         """As it was stored; what else stands beside its fields is left out."""
-        fields = {field.name: content[field.name] for field in dataclasses.fields(cls)}
+        known = {"data": "", **content}  # older folders have none
+        fields = {field.name: known[field.name] for field in dataclasses.fields(cls)}
         return cls(**{**fields, **{key: tuple(fields[key]) for key in ("seeds", "judged")}})
 
 

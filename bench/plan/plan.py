@@ -41,6 +41,20 @@ class Plan:
     content: dict[str, Any]
     left_out: str = ""
 
+    def on(self, data: Mapping[str, str]) -> Plan:
+        """The plan for the data that are there.
+
+        Args:
+            data: task to the hash of its arrays.
+        """
+        cells = tuple(dataclasses.replace(cell, data=data[cell.task_name]) for cell in self.cells)
+        of_tasks = {
+            name: {**about, "data": data[name]} for name, about in self.content["tasks"].items()
+        }
+        keys = [cell.key for cell in cells]
+        content = {**self.content, "tasks": of_tasks, "cells": keys}
+        return dataclasses.replace(self, cells=cells, content=content)
+
     def single_task(self, cell: Cell) -> str | None:
         """The head that a single-task cell trains, or None."""
         labels = self.content["single_task"].get(cell.task_name, {})

@@ -79,7 +79,7 @@ class Trainer:
     def __init__(self, cell: Cell, data_dir: Path) -> None:
         self.cell = cell
         strategy, self.task, given = cell.resolved
-        self.splits = _splits(self.task, data_dir)
+        self.splits = splits_of(self.task, data_dir)
         self.network = _network(self.task, data_dir, cell.batch_size)
         if strategy.asks == "features":
             _ = self.network.parts  # refuses a model that has none before anything is traced
@@ -225,11 +225,12 @@ def _nobody(steps: int) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def _splits(task: Task, data_dir: Path) -> Splits:
+def splits_of(task: Task, data_dir: Path) -> Splits:
+    """The arrays of a task, as this process has read them."""
     return load(task, data_dir)
 
 
 @functools.lru_cache(maxsize=2)
 def _network(task: Task, data_dir: Path, batch_size: int) -> Network:
-    data: Any = _splits(task, data_dir)["train"]
+    data: Any = splits_of(task, data_dir)["train"]
     return Network(task, tf.nest.map_structure(tf.constant, dict(cut(data, 0, batch_size))))

@@ -14,7 +14,7 @@ from typing import Any
 import tensorflow as tf
 
 from ...datasets.core.checks import check as check_data
-from ...datasets.core.data import load
+from ...datasets.core.data import digest
 from ...strategies.core.conformance import check
 from ..machine import environment
 from ..plan import tasks
@@ -24,16 +24,21 @@ from ..store.result import result
 from ..store.store import Store
 from ..workers.serve import Say, serve
 from .outcome import train
-from .trainer import Trainer
+from .trainer import Trainer, splits_of
 
 
 def _check(request: dict[str, Any], say: Say) -> dict[str, Any]:
     """Prepare a task's data, and hold strategies to their contract, before anything starts."""
     task = tasks.get(request["task"])
-    check_data(task, load(task, Path(request["data_dir"])))
+    check_data(task, splits_of(task, Path(request["data_dir"])))
     for name in request["strategies"]:
         check(strategy_on(task, name), len(task.combined))
     return {}
+
+
+def _digest(request: dict[str, Any], say: Say) -> dict[str, Any]:
+    """The hash of a task's data, which are prepared where they have not been."""
+    return {"data": digest(splits_of(tasks.get(request["task"]), Path(request["data_dir"])))}
 
 
 def _measure(request: dict[str, Any], say: Say) -> dict[str, Any]:
@@ -72,4 +77,5 @@ def _finite(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    serve({"check": _check, "devices": _devices, "measure": _measure, "train": _train})
+    answers = {"check": _check, "devices": _devices, "digest": _digest}
+    serve({**answers, "measure": _measure, "train": _train})
