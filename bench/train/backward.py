@@ -17,9 +17,12 @@ from ...strategies.core.combination import direct, weigh
 from .gram import gram_matrix
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ...strategies.core.presence import Present
     from .routing import Routing
 
+    Reach = tuple[tuple[int, ...], ...]  # of each variable the losses that reach it
     Found = tuple[tf.Tensor, list[tf.Tensor], Any]  # weights (K,), gradients, strategy's state
 
 
@@ -52,9 +55,24 @@ class Forward(NamedTuple):
     features: tf.Tensor | None
     present: Present | None
 
-    def rows(self, sources: list[tf.Tensor]) -> list[list[Any]]:
-        """The gradient of each loss by every source; zeros where it does not reach."""
-        return [gradient(self.tape, value, sources) for value in self.values]
+    def rows(
+        self, reach: Reach, variables: Iterable[int], *others: tf.Tensor
+    ) -> list[dict[int, tf.Tensor]]:
+        """The gradient of each loss: by the variables that it reaches, and by others, at -1, -2.
+
+        Nothing is asked for that is known to be 0: of 100 heads that would be most of the graph.
+        """
+        wanted, found = tuple(variables), []
+        for k, value in enumerate(self.values):
+            reached = [i for i in wanted if k in reach[i]]
+            sources = [*(self.trainable[i] for i in reached), *others]
+            keys = [*reached, *range(-1, -1 - len(others), -1)]
+            found.append(dict(zip(keys, gradient(self.tape, value, sources), strict=True)))
+        return found
+
+    def dense(self, row: dict[int, tf.Tensor], variables: Iterable[int]) -> list[tf.Tensor]:
+        """A row by these variables, zeros where its loss does not reach."""
+        return [row[i] if i in row else tf.zeros_like(self.trainable[i]) for i in variables]
 
 
 def by_loss(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
@@ -72,25 +90,24 @@ def by_loss(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | N
 def by_features(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """K backward passes to the features, their inner products, then one to the inputs."""
     inside = routing.network.parts[1].trainable  # variables behind the features
-    rows = forward.rows([forward.features, *(forward.trainable[i] for i in inside)])
-    weights, state = _weigh(routing, forward, [row[:1] for row in rows], state, noise)
+    reach = routing.network.reach
+    rows = forward.rows(reach, inside, forward.features)
+    weights, state = _weigh(routing, forward, [[row[-1]] for row in rows], state, noise)
     factors = tf.unstack(tf.constant(routing.signs, weights.dtype) * weights)
-    pull = tf.add_n([factor * row[0] for factor, row in zip(factors, rows, strict=True)])
+    pull = tf.add_n([factor * row[-1] for factor, row in zip(factors, rows, strict=True)])
     gradients = gradient(forward.tape, forward.features, forward.trainable, pull)
     for variables, coefficients in routing.follow(weights):
         factors = tf.unstack(coefficients)
         for i in set(variables) & set(inside):
-            column = 1 + inside.index(i)
-            reached = routing.network.reach[i]
-            if reached:
-                gradients[i] = tf.add_n([factors[k] * rows[k][column] for k in reached])
+            if reach[i]:
+                gradients[i] = tf.add_n([factors[k] * rows[k][i] for k in reach[i]])
     return weights, gradients, state
 
 
 def by_gram(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """One backward pass for each loss, their inner products, then their weighted sum."""
-    rows = forward.rows(forward.trainable)
-    shared = [[row[i] for i in routing.shared] for row in rows]
+    rows = forward.rows(routing.network.reach, range(len(forward.trainable)))
+    shared = [forward.dense(row, routing.shared) for row in rows]
     weights, state = _weigh(routing, forward, shared, state, noise)
     gradients = [tf.zeros_like(value) for value in forward.trainable]
     for variables, coefficients in routing.follow(weights):
@@ -105,12 +122,12 @@ def by_gram(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | N
 def by_gradient(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """One backward pass for each loss; the strategy sees the gradients themselves."""
     trainable, losses, shared = forward.trainable, forward.losses, routing.shared
-    rows = forward.rows(trainable)
+    rows = forward.rows(routing.network.reach, range(len(trainable)))
     # In rows, not vectors: XLA on a CPU builds the matrix before it goes on. Joined vectors it
     # would read piece by piece within the strategy's own loops, with masks that reach outside.
     matrix = tf.concat(
         [
-            sign * tf.concat([tf.reshape(row[i], [1, -1]) for i in shared], 1)
+            sign * tf.concat([tf.reshape(part, [1, -1]) for part in forward.dense(row, shared)], 1)
             for sign, row in zip(routing.signs, rows, strict=True)
         ],
         0,
