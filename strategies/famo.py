@@ -37,8 +37,16 @@ class FAMO(LossStrategy):
 
     Example:
         >>> from lossbench.strategies import combine
-        >>> combine("famo", [[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0]).weights.numpy().tolist()
+        >>> made = combine("famo", [[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0])
+        >>> made.weights.numpy().tolist()
         [0.5, 0.5]
+
+        The state changes after the step, from the losses of the same batch:
+
+        >>> import tensorflow as tf
+        >>> before, after = tf.constant([1.0, 1.0]), tf.constant([0.5, 0.9])
+        >>> FAMO().after_update(before, after, made.state)["w"].numpy().round(3)
+        array([-0.025,  0.025], dtype=float32)
     """
 
     reference = "Liu, B. et al. 2023, arXiv 2306.03792"

@@ -43,7 +43,9 @@ def combine(
 ) -> Combination:
     """Combine K gradients into one direction.
 
-    Works eagerly and inside `tf.function(jit_compile=True)`, in the precision of `gradients`.
+    Works eagerly and inside `tf.function(jit_compile=True)`, in the precision of `gradients`. A
+    strategy that `observes_update` (famo) learns nothing from this call alone: after the step, hand
+    the losses of the same batch before and after it to `after_update`.
 
     Args:
         strategy: a name (see `names()`) or an object (see `get()`).
