@@ -52,8 +52,8 @@ class ClippedSubtraction(LossStrategy):
         check_fixed(self)
         positive(self, "clip")
 
-    def idle(self, setting):
-        return nothing_to_unlearn(setting)
+    def idle(self, situation):
+        return nothing_to_unlearn(situation)
 
     def objective(self, losses, state):
         terms = fixed(self, losses) * losses

@@ -56,8 +56,8 @@ class MarginSubtraction(LossStrategy):
         check_fixed(self)
         finite(self, "margin")
 
-    def idle(self, setting):
-        return nothing_to_unlearn(setting)
+    def idle(self, situation):
+        return nothing_to_unlearn(situation)
 
     def objective(self, losses, state):
         rest = losses[1:]

@@ -53,8 +53,8 @@ class NashMTL(GramStrategy):
         if self.max_norm is not None:
             positive(self, "max_norm")
 
-    def idle(self, setting):
-        return "one loss has nobody to bargain with" if setting.losses < 2 else ""
+    def idle(self, situation):
+        return "one loss has nobody to bargain with" if situation.losses < 2 else ""
 
     def weights(self, gram, losses, state):
         size = gram.shape[0]

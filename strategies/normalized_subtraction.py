@@ -50,8 +50,8 @@ class NormalizedSubtraction(LossStrategy):
         if self.batch_size is not None:
             positive(self, "batch_size")
 
-    def idle(self, setting):
-        return nothing_to_unlearn(setting)
+    def idle(self, situation):
+        return nothing_to_unlearn(situation)
 
     def objective(self, losses, state):
         terms = fixed(self, losses) * losses / (self.batch_size or DOCUMENT)

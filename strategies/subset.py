@@ -53,8 +53,8 @@ class Subset(LossStrategy):
                 f"{self.name}: losses is None or the indices of losses; got {self.losses!r}"
             )
 
-    def idle(self, setting):
-        alone = not setting.relevant and self.losses is None
+    def idle(self, situation):
+        alone = not situation.relevant and self.losses is None
         return "no outputs or losses that matter more" if alone else ""
 
     def reduce(self, elements, observed, relevant):

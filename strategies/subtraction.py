@@ -44,8 +44,8 @@ class Subtraction(LossStrategy):
         super().__post_init__()
         check_fixed(self)
 
-    def idle(self, setting):
-        return nothing_to_unlearn(setting)
+    def idle(self, situation):
+        return nothing_to_unlearn(situation)
 
     def objective(self, losses, state):
         terms = fixed(self, losses) * losses

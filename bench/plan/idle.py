@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ...strategies.core import registry
-from ...strategies.core.contracts import Setting
+from ...strategies.core.contracts import Situation
 from ..text.words import count
 
 if TYPE_CHECKING:
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 MANY = 4  # tasks that a line does not name one by one
 
 
-def setting(task: Task) -> Setting:
+def situation(task: Task) -> Situation:
     """What a strategy finds on a task.
 
     Example:
         >>> from lossbench.datasets.shortcut import task
-        >>> setting(task)
-        Setting(losses=2, nuisances=1, relevant=False)
+        >>> situation(task)
+        Situation(losses=2, nuisances=1, relevant=False)
     """
     heads = task.combined
-    return Setting(
+    return Situation(
         losses=len(heads),
         nuisances=sum(head.kind == "nuisance" for head in heads),
         relevant=any(head.relevant is not None for head in heads),
@@ -49,7 +49,7 @@ def busy(
     found: dict[str, tuple[str, ...]] = {}
     idle: dict[tuple[str, str], list[str]] = {}  # strategy and reason to tasks
     for task in tasks:
-        reasons = {name: strategy.idle(setting(task)) for name, strategy in made.items()}
+        reasons = {name: strategy.idle(situation(task)) for name, strategy in made.items()}
         found[task.name] = tuple(name for name in strategies if not reasons[name])
         for name, reason in reasons.items():
             if reason:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
-from ...strategies.core.combination import direct, weigh
+from ...strategies.core.weighing import direct, weigh
 from .gram import gram_matrix
 
 if TYPE_CHECKING:

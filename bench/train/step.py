@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
-from ...strategies.core.combination import observe
 from ...strategies.core.presence import Present
 from ...strategies.core.state import initial_state
+from ...strategies.core.weighing import observe
 from . import divergence
 from .backward import WAYS, Forward, gradient
 from .divergence import Divergence

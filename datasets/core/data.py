@@ -67,7 +67,7 @@ def digest(splits: Splits) -> str:
                 if leaf.dtype.hasobject:
                     found.update(repr(leaf.tolist()).encode())
                 else:
-                    found.update(np.ascontiguousarray(leaf).data.cast("B"))
+                    found.update(leaf.tobytes())
     return found.hexdigest()[:16]
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .names import check_name
 
-if TYPE_CHECKING:
-    from .task import Splits
+Splits = Mapping[str, Mapping[str, Any]]  # of a task
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 import tensorflow as tf
 
+from .asked import Factors, Noise, Range, Situation
 from .reductions import masked_mean
 
 if TYPE_CHECKING:
@@ -20,46 +21,6 @@ if TYPE_CHECKING:
 
 RESCALES = ("none", "sum_to_k", "mean_norm")
 LEVELS = ("parameters", "features")
-
-
-class Noise(NamedTuple):
-    """Random input of one step: the harness draws it, so that all strategies see the same."""
-
-    distribution: str  # "uniform" on [0, 1) or "normal"
-    shape: tuple[int, ...]
-
-
-class Setting(NamedTuple):
-    """What a strategy finds on a task.
-
-    Attributes:
-        losses: K, how many are combined.
-        nuisances: how many of them are to be unlearned.
-        relevant: whether a head says which of its outputs matter.
-    """
-
-    losses: int
-    nuisances: int = 0
-    relevant: bool = False
-
-
-class Range(NamedTuple):
-    """One dimension of a search space."""
-
-    low: float
-    high: float
-    log: bool = False
-
-
-class Factors(NamedTuple):
-    """Search space of one number per loss: each but the first is multiplied by a factor of its own.
-
-    K - 1 dimensions on a logarithmic scale. Only ratios are searched: the common scale is the
-    learning rate's.
-    """
-
-    low: float
-    high: float
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -115,8 +76,8 @@ class Strategy:
                 f"{self.name}: rescale is one of {', '.join(RESCALES)}; got {self.rescale!r}"
             )
 
-    def idle(self, setting: Setting) -> str:
-        """Why the strategy has nothing to do in a setting, in a few words; "" where it has.
+    def idle(self, situation: Situation) -> str:
+        """Why the strategy has nothing to do in a situation, in a few words; "" where it has.
 
         Such a strategy is left out of a task, unless it was asked for by name: it would be another
         one under its own name (the sum, most often), and train for nothing.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .contracts import Setting
+    from .contracts import Situation
 
 
-def nothing_to_unlearn(setting: Setting) -> str:
+def nothing_to_unlearn(situation: Situation) -> str:
     """Why a subtraction makes no sense: what it subtracts is a loss that the task wants small."""
-    return "" if setting.nuisances else "nothing to unlearn"
+    return "" if situation.nuisances else "nothing to unlearn"

@@ -8,8 +8,8 @@ import tensorflow as tf
 
 from lossbench import strategies
 from lossbench.strategies import combine
-from lossbench.strategies.core.combination import observe
 from lossbench.strategies.core.presence import Present
+from lossbench.strategies.core.weighing import observe
 
 RANDOM = np.random.default_rng(0)
 ROWS = RANDOM.standard_normal((4, 7)).astype(np.float32)
