@@ -191,7 +191,7 @@ def read(directory: str | PathLike[str]) -> Results:
 
     try:
         directory = Path(directory).expanduser().absolute()
-    except TypeError:
+    except (TypeError, RuntimeError):  # no path, or ~ where nobody's home is known
         raise ValueError(f"expected a folder, got {directory!r}") from None
     comparison = compare(study_of(directory))
     return Results(directory, folder.collected(directory, RUNS), comparison)

@@ -63,6 +63,7 @@ class Display(LiveBar):
         self._cells = cells
         self._remaining = Remaining(cells, jobs, costs)
         self._finished = 0
+        self._noted: set[str] = set()
         self.failures = 0
         cells_column = TextColumn("{task.fields[cells]}")
         super().__init__(console, 1.0, cells_column, _Left(self), cells="")
@@ -92,6 +93,10 @@ class Display(LiveBar):
             )
 
     def _report(self, event: Event, cell: Cell, took: float) -> None:
+        for note in event.content.get("notes", ()):
+            if note not in self._noted:
+                self._noted.add(note)
+                self._console.print(Text(note), soft_wrap=True)
         bad = event.kind != "done"
         if bad:
             outcome = f"{event.kind}: {event.content['reason']}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -39,37 +40,47 @@ def run(plan: Plan, console: Console) -> int:
     request = plan.request
     store = Store(request.out.absolute())
     store.open()
-    missing = [cell for cell in plan.cells if not store.has(cell)]
-    there = len(plan.cells) - len(missing)
-    for name in dict.fromkeys(cell.task_name for cell in missing):
-        tasks.require(plan.tasks[name][0], request.data_dir)
+    for task, _ in plan.tasks.values():
+        tasks.require(task, request.data_dir)
     if plan.left_out:
         console.print(plan.left_out, soft_wrap=True)
-    console.print(
-        f"{count(len(plan.cells), 'cell')}{_kinds(plan)}: {there} there already, "
-        f"{len(missing)} to run (results in {request.out})",
-        soft_wrap=True,
-    )
-    try:
-        return _run(plan, missing, store, console)
-    except KeyboardInterrupt:
-        finished = sum(map(store.has, plan.cells))
-        show = f", or `lossbench report {shlex.quote(str(request.out))}`" if finished else ""
-        raise Stopped(
-            f"stopped; {finished} of {count(len(plan.cells), 'cell')} are there: run again to go "
-            f"on{show}"
-        ) from None
-    finally:
-        store.collect()
+    devices = list(dict.fromkeys(cell.device for cell in plan.cells))
+    jobs, threads = workers(request.jobs, devices[0])
+    with Pool(WORKER, min(jobs, len(plan.cells)), threads, devices[0]) as pool:
+        plan = plan.on(digests(plan, pool))
+        missing = [cell for cell in plan.cells if not store.has(cell)]
+        console.print(
+            f"{count(len(plan.cells), 'cell')}{_kinds(plan)}: {len(plan.cells) - len(missing)} "
+            f"there already, {len(missing)} to run (results in {request.out})",
+            soft_wrap=True,
+        )
+        try:
+            return _run(plan, missing, pool, store, console)
+        except KeyboardInterrupt:
+            finished = sum(map(store.has, plan.cells))
+            show = f", or `lossbench report {shlex.quote(str(request.out))}`" if finished else ""
+            raise Stopped(
+                f"stopped; {finished} of {count(len(plan.cells), 'cell')} are there: run again to "
+                f"go on{show}"
+            ) from None
+        finally:
+            store.collect()
 
 
-def _run(plan: Plan, missing: Sequence[Cell], store: Store, console: Console) -> int:
-    request, folder = plan.request, str(plan.request.data_dir)
-    failures = 0
-    for device in dict.fromkeys(cell.device for cell in missing):
+def _run(plan: Plan, missing: Sequence[Cell], first: Pool, store: Store, console: Console) -> int:
+    """Train what is missing, device by device, the first one in a pool that is there."""
+    request = plan.request
+    if not missing:
+        store.write_plan(with_comparable(plan, _cells(store)), environment.describe(first.threads))
+    failures, pool = 0, first
+    for device in dict.fromkeys(cell.device for cell in plan.cells):
         chosen = [cell for cell in missing if cell.device == device]
+        if not chosen:
+            continue
         jobs, threads = workers(request.jobs, device)
-        with Pool(WORKER, min(jobs, len(chosen)), threads, device) as pool:
+        with contextlib.ExitStack() as stack:
+            if device != first.device:
+                pool = stack.enter_context(Pool(WORKER, min(jobs, len(chosen)), threads, device))
             if device != "cpu" and not accelerators(pool):
                 absent = f"no {device.upper()} found by TensorFlow (see `lossbench doctor`)"
                 if len(chosen) == len(plan.cells):
@@ -77,14 +88,11 @@ def _run(plan: Plan, missing: Sequence[Cell], store: Store, console: Console) ->
                 console.print(f"{absent}: {count(len(chosen), 'cell')} left out", soft_wrap=True)
                 continue
             console.print("preparing data and checking strategies ...")
-            check(plan, chosen, pool, folder)
+            check(plan, chosen, pool)
             env = environment.describe(threads)
             store.write_plan(with_comparable(plan, _cells(store)), env)
-            costs = measured(chosen, pool, folder)
-            failures += train(chosen, costs, pool, store, env, folder, console)
-    if not missing:
-        threads = workers(request.jobs, plan.cells[0].device)[1]
-        store.write_plan(with_comparable(plan, _cells(store)), environment.describe(threads))
+            costs = measured(chosen, pool, str(request.data_dir))
+            failures += train(chosen, costs, pool, store, env, str(request.data_dir), console)
     return failures
 
 
@@ -112,8 +120,17 @@ def accelerators(pool: Pool) -> list[str]:
     return answer.content["names"]
 
 
-def check(plan: Plan, cells: Sequence[Cell], pool: Pool, folder: str) -> None:
-    """Prepare the data and hold all strategies to their contract before anything is trained.
+def digests(plan: Plan, pool: Pool) -> dict[str, str]:
+    """Task to the hash of its data, which are prepared where they have not been."""
+    requests = [
+        {"do": "digest", "task": source, "data_dir": str(plan.request.data_dir)}
+        for _, source in plan.tasks.values()
+    ]
+    return dict(zip(plan.tasks, (a["data"] for a in _answers(pool, requests)), strict=True))
+
+
+def check(plan: Plan, cells: Sequence[Cell], pool: Pool) -> None:
+    """Hold tasks to their data, and strategies to their contract, before anything is trained.
 
     A strategy is checked once for each number of losses; tasks with as many share that work.
     """
@@ -129,14 +146,27 @@ def check(plan: Plan, cells: Sequence[Cell], pool: Pool, folder: str) -> None:
             "do": "check",
             "task": source,
             "strategies": list(wanted[num_losses])[i :: len(sources)],
-            "data_dir": folder,
+            "data_dir": str(plan.request.data_dir),
         }
         for num_losses, sources in alike.items()
         for i, source in enumerate(sources.values())
     ]
+    _answers(pool, requests)
+
+
+def _answers(pool: Pool, requests: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the workers answer, in the order of the requests.
+
+    Raises:
+        ValueError: one of them failed; its reason.
+    """
+    found: dict[int, dict[str, Any]] = {}
     for event in pool.run(requests):
         if event.kind in ("failed", "crashed"):
             raise ValueError(event.content["reason"])
+        if event.kind == "done":
+            found[event.index] = event.content
+    return [found[index] for index in range(len(requests))]
 
 
 def measured(cells: Sequence[Cell], pool: Pool, folder: str) -> dict[str, Cost]:

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from .core import LossStrategy, Range, positive
 from .core.fixed import check_fixed, fixed
+from .core.unlearning import nothing_to_unlearn
 
 
 class ClippedSubtraction(LossStrategy):
@@ -40,6 +41,7 @@ class ClippedSubtraction(LossStrategy):
     reference = "document 000, example 3"
     needs_losses = True
     literal = True
+    roles = True
     search_space = {"clip": Range(0.1, 100.0, log=True)}
 
     weights: tuple[float, ...] | None = None
@@ -49,6 +51,9 @@ class ClippedSubtraction(LossStrategy):
         super().__post_init__()
         check_fixed(self)
         positive(self, "clip")
+
+    def idle(self, situation):
+        return nothing_to_unlearn(situation)
 
     def objective(self, losses, state):
         terms = fixed(self, losses) * losses

@@ -16,8 +16,8 @@ class CoV(LossStrategy):
     A loss whose ratio to its own past still varies has more to learn than one that is steady. The
     first two steps weigh 1/K; weights of a step come from the statistics before it.
 
-    State: step (), int32; running means of the losses and of q, and the sum of squares S of q
-    (Welford), each (K,). The variance is S / (t + 1), plus 1e-8 under the root.
+    State: number of steps so far, running means of the losses and of q, and the sum of squares S of
+    q (Welford), each (K,). The variance is S / (t + 1), plus 1e-8 under the root.
 
     Hyperparameters:
         decay: None for plain running means, or the share of the old mean at each step.
@@ -49,24 +49,29 @@ class CoV(LossStrategy):
 
     def init(self, num_losses):
         zeros = tf.zeros((num_losses,))
-        return {"step": tf.constant(0), "loss": zeros, "ratio": zeros, "squares": zeros}
+        steps = tf.zeros((num_losses,), tf.int32)
+        return {"steps": steps, "loss": zeros, "ratio": zeros, "squares": zeros}
 
     def objective(self, losses, state):
-        now, step = tf.stop_gradient(losses), state["step"]
-        count = tf.cast(step, losses.dtype)
+        now, steps = tf.stop_gradient(losses), state["steps"]
+        count = tf.cast(steps, losses.dtype)
         variation = tf.math.divide_no_nan(
             tf.sqrt(state["squares"] / tf.maximum(count, 1) + SMALL), state["ratio"]
         )
-        equal = tf.ones_like(losses) / losses.shape[0]
-        weights = tf.where(step > 1, variation / tf.reduce_sum(variation), equal)
-        known = (step > 0) & (state["loss"] != 0)
+        # A loss that came late weighs 1/K until it has a past, and the others share the rest.
+        old = steps > 1
+        variation = tf.where(old, variation, tf.zeros_like(variation))
+        rest = tf.reduce_mean(tf.cast(old, losses.dtype))
+        shares = tf.math.divide_no_nan(rest * variation, tf.reduce_sum(variation))
+        weights = tf.where(old, shares, tf.ones_like(losses) / losses.shape[0])
+        known = (steps > 0) & (state["loss"] != 0)
         ratio = tf.where(known, now / tf.where(known, state["loss"], 1), tf.ones_like(now))
         kept = 1 - 1 / (count + 1)
         if self.decay is not None:
-            kept = tf.where(step > 0, self.decay * tf.ones_like(kept), kept)
+            kept = tf.where(steps > 0, self.decay * tf.ones_like(kept), kept)
         mean = kept * state["ratio"] + (1 - kept) * ratio
         return weighted_sum(weights, losses), {
-            "step": step + 1,
+            "steps": steps + 1,
             "loss": kept * state["loss"] + (1 - kept) * now,
             "ratio": mean,
             "squares": state["squares"] + (ratio - state["ratio"]) * (ratio - mean),

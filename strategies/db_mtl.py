@@ -13,7 +13,7 @@ class DBMTL(GradientStrategy):
     g_i / (l_i + e) is the gradient of log(l_i + e); b_i <- g + beta_k (b_i - g), with
     beta_k = beta / k^sigma at step k from 1; u = sum_i (max_j |b_j| / |b_i|) b_i.
 
-    State: the buffers b (K, P), zeros at the start, and the number of steps.
+    State: the buffers b (K, P), zeros at the start, and the numbers of steps (K,).
 
     Hyperparameters:
         beta: share of the old buffer at the first step.
@@ -52,14 +52,17 @@ class DBMTL(GradientStrategy):
         at_least(self, "epsilon", 0)
 
     def init(self, num_losses, num_parameters):
-        return {"buffer": tf.zeros((num_losses, num_parameters)), "step": tf.constant(0)}
+        return {
+            "buffer": tf.zeros((num_losses, num_parameters)),
+            "steps": tf.zeros((num_losses,), tf.int32),
+        }
 
     def combine(self, gradients, losses, state):
         of_logarithms = tf.math.divide_no_nan(gradients, losses[:, None] + self.epsilon)
-        step = state["step"] + 1
-        old = self.beta * tf.pow(tf.cast(step, losses.dtype), -self.sigma)
-        buffer = of_logarithms + old * (state["buffer"] - of_logarithms)
+        steps = state["steps"] + 1
+        old = self.beta * tf.pow(tf.cast(steps, losses.dtype), -self.sigma)
+        buffer = of_logarithms + old[:, None] * (state["buffer"] - of_logarithms)
         lengths = tf.sqrt(total_of_rows(tf.square(buffer)))
         weights = tf.math.divide_no_nan(tf.reduce_max(lengths), lengths + self.epsilon)
         direction = tf.linalg.matvec(buffer, weights, transpose_a=True)
-        return direction, {"buffer": buffer, "step": step}
+        return direction, {"buffer": buffer, "steps": steps}

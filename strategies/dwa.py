@@ -13,8 +13,8 @@ class DWA(LossStrategy):
 
     Weights are constant within an epoch and 1 in the first two.
 
-    State: step (), int32; total (K,), the sum of the losses of this epoch; last and previous (K,),
-    the means of the two epochs before.
+    State, each (K,): steps, how many there have been; total, the sum of the losses of this epoch;
+    last and previous, the means of the two epochs before.
 
     Hyperparameters:
         temperature: T; the larger, the more equal.
@@ -52,21 +52,21 @@ class DWA(LossStrategy):
 
     def init(self, num_losses):
         return {
-            "step": tf.constant(0),
+            "steps": tf.zeros((num_losses,), tf.int32),
             "total": tf.zeros((num_losses,)),
             "last": tf.zeros((num_losses,)),
             "previous": tf.zeros((num_losses,)),
         }
 
     def objective(self, losses, state):
-        step, total, last, previous = (state[k] for k in ("step", "total", "last", "previous"))
-        begins = (step % self.window == 0) & (step > 0)
+        steps, total, last, previous = (state[k] for k in ("steps", "total", "last", "previous"))
+        begins = (steps % self.window == 0) & (steps > 0)
         previous = tf.where(begins, last, previous)
         last = tf.where(begins, total / self.window, last)
         total = tf.where(begins, tf.zeros_like(total), total) + tf.stop_gradient(losses)
-        known = (step >= 2 * self.window) & (previous != 0)
+        known = (steps >= 2 * self.window) & (previous != 0)
         ratio = tf.where(known, last / tf.where(known, previous, 1), tf.ones_like(last))
         num_losses = losses.shape[0]
         weights = num_losses * tf.nn.softmax(ratio / self.temperature)
-        state = {"step": step + 1, "total": total, "last": last, "previous": previous}
+        state = {"steps": steps + 1, "total": total, "last": last, "previous": previous}
         return weighted_sum(weights, losses), state

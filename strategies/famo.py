@@ -18,7 +18,7 @@ class FAMO(LossStrategy):
     diag(z) (1 - 1 z') delta, delta_i = log D_i(before) - log D_i(after), plus weight decay: losses
     that fell less gain weight.
 
-    State: w (K,), Adam's first and second moments (K,), the number of its steps.
+    State: w (K,), Adam's first and second moments (K,), the numbers of its steps (K,).
 
     Hyperparameters:
         learning_rate: of w.
@@ -37,8 +37,16 @@ class FAMO(LossStrategy):
 
     Example:
         >>> from lossbench.strategies import combine
-        >>> combine("famo", [[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0]).weights.numpy().tolist()
+        >>> made = combine("famo", [[1.0, 0.0], [0.0, 2.0]], [1.0, 1.0])
+        >>> made.weights.numpy().tolist()
         [0.5, 0.5]
+
+        The state changes after the step, from the losses of the same batch:
+
+        >>> import tensorflow as tf
+        >>> before, after = tf.constant([1.0, 1.0]), tf.constant([0.5, 0.9])
+        >>> FAMO().after_update(before, after, made.state)["w"].numpy().round(3)
+        array([-0.025,  0.025], dtype=float32)
     """
 
     reference = "Liu, B. et al. 2023, arXiv 2306.03792"
@@ -61,7 +69,12 @@ class FAMO(LossStrategy):
 
     def init(self, num_losses):
         zeros = tf.zeros((num_losses,))
-        return {"w": zeros, "mean": zeros, "square": zeros, "steps": tf.constant(0)}
+        return {
+            "w": zeros,
+            "mean": zeros,
+            "square": zeros,
+            "steps": tf.zeros((num_losses,), tf.int32),
+        }
 
     def objective(self, losses, state):
         z, above = tf.nn.softmax(state["w"]), self._above(losses)

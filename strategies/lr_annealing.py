@@ -23,8 +23,9 @@ class LRAnnealing(GradientStrategy):
         statistic: "max_over_mean" (Wang) or "mean_over_mean" (Jin et al. 2021).
         epsilon: added to the denominator; 1e-8 in PhysicsNeMo, 0 here, which is exact.
 
-    Edge cases: where a gradient is 0 its weight stays as it is. Ratios over a maximum grow with
-    the number of parameters. Not a descent method: weights do not look at conflicts.
+    Edge cases: where a gradient is 0, or that of the first loss, the weight stays as it is. Ratios
+    over a maximum grow with the number of parameters. Not a descent method: weights do not look at
+    conflicts.
 
     Raises:
         ValueError: alpha is outside [0, 1], epsilon is negative, the statistic is unknown.
@@ -39,6 +40,7 @@ class LRAnnealing(GradientStrategy):
     """
 
     reference = "Wang, S. et al. 2021, arXiv 2001.04536"
+    roles = True
     search_space = {"alpha": Range(0.01, 1.0, log=True)}
 
     alpha: float = 0.1
@@ -62,7 +64,8 @@ class LRAnnealing(GradientStrategy):
         means = total_of_rows(sizes) / tf.cast(tf.shape(sizes)[1], sizes.dtype)
         size = tf.reduce_max(sizes[0]) if self.statistic == "max_over_mean" else means[0]
         below = means + self.epsilon
-        ratio = tf.where(below != 0, size / tf.where(below != 0, below, 1), state)
+        known = (below != 0) & (size != 0)
+        ratio = tf.where(known, size / tf.where(known, below, 1), state)
         ratio = tf.concat([tf.ones_like(ratio[:1]), ratio[1:]], axis=0)
         weights = (1 - self.alpha) * state + self.alpha * ratio
         return weights, weights

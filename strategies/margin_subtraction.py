@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from .core import LossStrategy, Range, finite
 from .core.fixed import check_fixed, fixed
+from .core.unlearning import nothing_to_unlearn
 
 
 class MarginSubtraction(LossStrategy):
@@ -44,6 +45,7 @@ class MarginSubtraction(LossStrategy):
     reference = "document 000, corrected"
     needs_losses = True
     literal = True
+    roles = True
     search_space = {"margin": Range(0.1, 10.0, log=True)}
 
     weights: tuple[float, ...] | None = None
@@ -54,7 +56,12 @@ class MarginSubtraction(LossStrategy):
         check_fixed(self)
         finite(self, "margin")
 
+    def idle(self, situation):
+        return nothing_to_unlearn(situation)
+
     def objective(self, losses, state):
-        # relu passes NaN on, and its gradient at 0 is 0.
-        terms = tf.concat([losses[:1], tf.nn.relu(self.margin - losses[1:])], axis=0)
+        rest = losses[1:]
+        # The gradient of relu is 0 at the margin, and at a NaN, which has to stay visible.
+        below = tf.where(tf.math.is_nan(rest), rest, tf.nn.relu(self.margin - rest))
+        terms = tf.concat([losses[:1], below], axis=0)
         return tf.reduce_sum(fixed(self, losses) * terms), state

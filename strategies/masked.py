@@ -47,6 +47,9 @@ class Masked(LossStrategy):
         if isinstance(self.mask, (tuple, list)) and not set(self.mask) <= {0, 1}:
             raise ValueError(f"{self.name}: mask holds 0 and 1, one per loss; got {self.mask!r}")
 
+    def idle(self, situation):
+        return "" if situation.relevant or self.mask is not None else "no outputs to mask"
+
     def reduce(self, elements, observed, relevant):
         observed, relevant = (tf.cast(mask, elements.dtype) for mask in (observed, relevant))
         return masked_mean(elements, observed * relevant)

@@ -20,10 +20,10 @@ class NashMTL(GramStrategy):
     Properties: a_i <g_i, u> = 1 and so |u|^2 = K, whatever the gradients' lengths: the learning
     rate alone decides the length of a step. `max_norm` clips it, as the authors do with 1.
 
-    Edge cases: K = 1 is no bargain and raises ValueError. A zero row has nothing at stake: it gets
-    weight 0 and the others bargain. Where some convex combination of the gradients is 0 (opposite
-    rows, a Pareto-stationary point), to within the rounding of the input, there is no agreement,
-    and the disagreement point is returned: weights 0, a zero update.
+    Edge cases: K = 1 is no bargain, and returns the gradient. A zero row has nothing at stake: it
+    gets weight 0 and the others bargain. Where some convex combination of the gradients is 0
+    (opposite rows, a Pareto-stationary point), to within the rounding of the input, there is no
+    agreement, and the disagreement point is returned: weights 0, a zero update.
 
     Differences: the authors' code, LibMTL and TorchJD linearise with an external solver and return
     a = 1, the plain sum, without a word when it fails, on half of well-scaled conflicting inputs.
@@ -53,13 +53,13 @@ class NashMTL(GramStrategy):
         if self.max_norm is not None:
             positive(self, "max_norm")
 
+    def idle(self, situation):
+        return "one loss has nobody to bargain with" if situation.losses < 2 else ""
+
     def weights(self, gram, losses, state):
         size = gram.shape[0]
         if size < 2:
-            raise ValueError(
-                f"{self.name}: expected at least 2 losses, got {size}: one loss has nobody to "
-                "bargain with; use sum"
-            )
+            return finish(tf.ones((1,), tf.float64), gram), state
         rows = unit(gram)
         y = balance(rows.cosines, tf.ones_like(rows.norms), 1.0, rows.tolerance / 2, steps=14)
         if self.max_norm is not None:

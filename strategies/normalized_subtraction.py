@@ -6,6 +6,9 @@ import tensorflow as tf
 
 from .core import LossStrategy, positive
 from .core.fixed import check_fixed, fixed
+from .core.unlearning import nothing_to_unlearn
+
+DOCUMENT = 64  # the document's batch size
 
 
 class NormalizedSubtraction(LossStrategy):
@@ -19,7 +22,7 @@ class NormalizedSubtraction(LossStrategy):
 
     Hyperparameters:
         weights: K numbers, or None for ones.
-        batch_size: B.
+        batch_size: B, or None for that of the run; on its own that is the document's 64.
 
     Raises:
         ValueError: weights are not finite or not one per loss; the batch size is not above 0.
@@ -36,15 +39,20 @@ class NormalizedSubtraction(LossStrategy):
     reference = "document 000, example 2"
     promises = ("linear_under_scaling",)
     literal = True
+    roles = True
 
     weights: tuple[float, ...] | None = None
-    batch_size: float = 64
+    batch_size: float | None = None
 
     def __post_init__(self):
         super().__post_init__()
         check_fixed(self)
-        positive(self, "batch_size")
+        if self.batch_size is not None:
+            positive(self, "batch_size")
+
+    def idle(self, situation):
+        return nothing_to_unlearn(situation)
 
     def objective(self, losses, state):
-        terms = fixed(self, losses) * losses / self.batch_size
+        terms = fixed(self, losses) * losses / (self.batch_size or DOCUMENT)
         return terms[0] - tf.reduce_sum(terms[1:]), state

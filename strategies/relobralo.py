@@ -7,8 +7,6 @@ import tensorflow as tf
 from .core import LossStrategy, Noise, Range, at_least, positive
 from .core.learned import weighted_sum
 
-SMALL = 1e-12  # keeps a past loss of 0 from dividing by 0
-
 
 class ReLoBRaLo(LossStrategy):
     """Weights a (rho w + (1 - rho) h(0)) + (1 - a) h(t - 1), w those of the step before.
@@ -17,7 +15,7 @@ class ReLoBRaLo(LossStrategy):
     1 with probability E[rho], else 0: then the history is dropped for a look back to the start.
     Weights sum to K and are 1 at the first step.
 
-    State: weights w, first and last losses (K,), step (), int32.
+    State: weights w, first and last losses (K,), 0 where there has been none.
     Noise: uniform (); rho = 1 where it is below E[rho].
 
     Hyperparameters:
@@ -25,7 +23,8 @@ class ReLoBRaLo(LossStrategy):
         temperature: T; the larger, the more equal.
         expected_rho: E[rho].
 
-    Edge cases: a past loss of 0 dominates its softmax. Sources differ in defaults: 0.999, 1, 1 in
+    Edge cases: against a past loss of 0 a loss counts as unchanged, and the first one that is not 0
+    is the start. Sources differ in defaults: 0.999, 1, 1 in
     the authors' code, where the start is never looked at again; 0.95, 1, 0.99 in PhysicsNeMo (the
     defaults here).
 
@@ -59,19 +58,22 @@ class ReLoBRaLo(LossStrategy):
 
     def init(self, num_losses):
         ones = tf.ones((num_losses,))
-        return {"weights": ones, "first": ones, "last": ones, "step": tf.constant(0)}
+        zeros = tf.zeros((num_losses,))
+        return {"weights": ones, "first": zeros, "last": zeros}
 
     def noise(self, num_losses, num_parameters):
         return Noise("uniform", ())
 
     def objective(self, losses, state, noise):
-        now, started = tf.stop_gradient(losses), state["step"] > 0
+        now, started = tf.stop_gradient(losses), state["first"] != 0
         first = tf.where(started, state["first"], now)
         kept = tf.where(noise < self.expected_rho, state["weights"], self._against(now, first))
         weights = self.alpha * kept + (1 - self.alpha) * self._against(now, state["last"])
         weights = tf.where(started, weights, tf.ones_like(weights))
-        state = {"weights": weights, "first": first, "last": now, "step": state["step"] + 1}
+        state = {"weights": weights, "first": first, "last": now}
         return weighted_sum(weights, losses), state
 
     def _against(self, now, then):
-        return now.shape[0] * tf.nn.softmax(now / (self.temperature * then + SMALL))
+        known = then != 0
+        ratio = tf.where(known, now / tf.where(known, then, 1), tf.ones_like(now))
+        return now.shape[0] * tf.nn.softmax(ratio / self.temperature)

@@ -16,7 +16,7 @@ class SoftAdapt(LossStrategy):
     Variants: "normalized" divides the slopes by their sum; "loss_weighted" multiplies the
     exponentials by the losses (mean of both steps) before they are normalised.
 
-    State: last losses (K,), step (), int32.
+    State: last losses and number of steps so far, each (K,).
 
     Hyperparameters:
         beta: how much slopes count; below 0 it favours losses that fall.
@@ -59,11 +59,11 @@ class SoftAdapt(LossStrategy):
             )
 
     def init(self, num_losses):
-        return {"last": tf.zeros((num_losses,)), "step": tf.constant(0)}
+        return {"last": tf.zeros((num_losses,)), "steps": tf.zeros((num_losses,), tf.int32)}
 
     def objective(self, losses, state):
         now = tf.stop_gradient(losses)
-        last = tf.where(state["step"] > 0, state["last"], now)
+        last = tf.where(state["steps"] > 0, state["last"], now)
         slopes = now - last
         if self.variant == "normalized":
             slopes = tf.math.divide_no_nan(slopes, tf.reduce_sum(slopes))
@@ -73,4 +73,4 @@ class SoftAdapt(LossStrategy):
         if self.variant == "loss_weighted":
             shares *= (now + last) / 2
             shares /= tf.reduce_sum(shares) + self.epsilon
-        return weighted_sum(shares, losses), {"last": now, "step": state["step"] + 1}
+        return weighted_sum(shares, losses), {"last": now, "steps": state["steps"] + 1}

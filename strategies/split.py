@@ -37,6 +37,7 @@ class Split(LossStrategy):
 
     reference = "document 002, second example"
     promises = ("linear_under_scaling",)
+    roles = True
 
     shared: int = 0
 

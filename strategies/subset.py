@@ -36,6 +36,7 @@ class Subset(LossStrategy):
 
     reference = "document 001, example 1"
     promises = ("linear_under_scaling",)
+    roles = True
     search_space = {"weight": Range(0.0, 1.0)}
 
     weight: float = 0.8
@@ -51,6 +52,10 @@ class Subset(LossStrategy):
             raise ValueError(
                 f"{self.name}: losses is None or the indices of losses; got {self.losses!r}"
             )
+
+    def idle(self, situation):
+        alone = not situation.relevant and self.losses is None
+        return "no outputs or losses that matter more" if alone else ""
 
     def reduce(self, elements, observed, relevant):
         observed, relevant = (tf.cast(mask, elements.dtype) for mask in (observed, relevant))

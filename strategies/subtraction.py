@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from .core import LossStrategy
 from .core.fixed import check_fixed, fixed
+from .core.unlearning import nothing_to_unlearn
 
 
 class Subtraction(LossStrategy):
@@ -35,12 +36,16 @@ class Subtraction(LossStrategy):
     reference = "document 000, example 1"
     promises = ("linear_under_scaling",)
     literal = True
+    roles = True
 
     weights: tuple[float, ...] | None = None
 
     def __post_init__(self):
         super().__post_init__()
         check_fixed(self)
+
+    def idle(self, situation):
+        return nothing_to_unlearn(situation)
 
     def objective(self, losses, state):
         terms = fixed(self, losses) * losses

@@ -120,7 +120,10 @@ def _random_numbers(table: pd.DataFrame) -> str:
     if set(numbers.index) == {"same"}:
         return "the same random numbers were used: seeds are true pairs"
     words = ", ".join(f"{word} in {n}" for word, n in numbers.items())
-    return f"random numbers (initial weights and batches) by cells: {words}; others are no pairs"
+    return (
+        f"random numbers (initial weights and batches) and data by cells: {words}; others are no "
+        "pairs"
+    )
 
 
 def _rich(table: pd.DataFrame) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 
 from .run import options, request
 
@@ -10,15 +11,20 @@ __all__ = ["execute", "options"]
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Prints the cells, and which of them are there; writes nothing."""
+    """Prints the cells, and which of them are there; writes nothing and looks at no data."""
     from ..estimate import seconds
     from ..plan import plan
+    from ..plan.cell import Cell
     from ..store.store import Store
     from ..text.words import clock, count
 
     planned = plan.build(request(options))
-    store = Store(planned.request.out)
-    missing = [cell for cell in planned.cells if not store.has(cell)]
+    there = {
+        dataclasses.replace(Cell.from_json(stored.spec), data="").key
+        for stored in Store(planned.request.out).stored()
+        if stored.stands
+    }
+    missing = [cell for cell in planned.cells if cell.key not in there]
     for cell in planned.cells:
         state = "to run" if cell in missing else "there"
         variant = "xla" if cell.xla else "graph"
@@ -34,5 +40,9 @@ def execute(options: argparse.Namespace) -> int:
     if planned.left_out:
         print(planned.left_out)
     total = count(len(planned.cells), "cell")
-    print(f"{total}, {len(missing)} to run: very roughly {clock(took)}")
+    kept = len(missing) < len(planned.cells)
+    print(
+        f"{total}, {len(missing)} to run: very roughly {clock(took)}"
+        + ("; the others are there, if their data are what they were" if kept else "")
+    )
     return 0

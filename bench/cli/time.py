@@ -57,7 +57,7 @@ def execute(options: argparse.Namespace) -> int:
     """
     from rich.console import Console
 
-    from ..plan.values import XLA, choose, data_dir, words
+    from ..plan.values import XLA, choose, data_dir, folder, words
     from ..step_times import TimingDisplay, tell
     from ..store import schema
     from ..text.words import count
@@ -73,7 +73,7 @@ def execute(options: argparse.Namespace) -> int:
         "devices": words(options.devices) or ["cpu"],
         "data_dir": data_dir(options.data_dir),
     }
-    directory, console = Path(options.out).expanduser().absolute(), Console()
+    directory, console = folder("out", options.out).absolute(), Console()
     name = schema.SCALING if options.scaling else schema.TIMES
     times.require(directory, name)
     measured = _scaling if options.scaling else _times

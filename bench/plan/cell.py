@@ -30,7 +30,7 @@ class Cell:
 
     Attributes:
         strategy: what `strategies.get` takes to make it: a name, a call or a file.
-        hyperparameters: all of them, the task's hand-set weights filled in.
+        hyperparameters: all of them, what the task and the run tell it filled in.
         task: what `tasks.get` takes.
         seeds: repetitions; the randomness of each derives from (task, repetition) alone.
         heads: what variables that one loss reaches follow, "own" or "weighted" (see Step).
@@ -39,6 +39,7 @@ class Cell:
         versions: of the packages that the result depends on.
         budget: configurations that tuning tries, the default among them; 0 is the default alone.
         judged: metrics "<head>/<name>" by which tuning selects; empty without tuning.
+        data: hash of the task's arrays; "" before anybody has looked at them.
     """
 
     strategy: str
@@ -60,11 +61,13 @@ class Cell:
     versions: dict[str, str]
     budget: int = 0
     judged: tuple[str, ...] = ()
+    data: str = ""
 
     @cached_property
     def resolved(self) -> Resolved:
         """Its strategy and its task as objects."""
-        return resolved(self.strategy, self.task, self.optimizer)
+        changed = {"optimizer": self.optimizer, "batch_size": self.batch_size}
+        return resolved(self.strategy, self.task, **changed)
 
     @property
     def name(self) -> str:
@@ -89,6 +92,7 @@ class Cell:
         return (
             *(self.task_name, self.seeds, self.steps, self.batch_size, self.learning_rate),
             *(self.optimizer, self.device, self.xla, self.precision, self.heads, self.budget),
+            self.data,
         )
 
     def json(self) -> dict[str, Any]:
@@ -98,7 +102,8 @@ class Cell:
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Cell:
         """As it was stored; what else stands beside its fields is left out."""
-        fields = {field.name: content[field.name] for field in dataclasses.fields(cls)}
+        known = {"data": "", **content}  # older folders have none
+        fields = {field.name: known[field.name] for field in dataclasses.fields(cls)}
         return cls(**{**fields, **{key: tuple(fields[key]) for key in ("seeds", "judged")}})
 
 
@@ -109,7 +114,8 @@ def resolve(strategy: str, task: Task, task_source: str, **chosen: Any) -> Cell:
         ValueError: the strategy does not exist or refuses its hyperparameters, or the task has
             nothing that tuning could select by.
     """
-    made = strategy_on(task, strategy)
+    size = chosen.get("batch_size") or task.batch_size
+    made = strategy_on(dataclasses.replace(task, batch_size=size), strategy)
     name = registry.parse_call(strategy)[0]
     path, task_path = registry.FOLDER.file_of(name), tasks.file_of(task_source)
     engine = Path(__file__).parents[1] / "train" / "outcome.py"

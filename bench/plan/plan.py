@@ -11,6 +11,7 @@ from ...strategies.core import registry
 from ..machine import environment
 from . import single_task, static_weights, tasks
 from .cell import Cell, resolve, untunable
+from .idle import busy
 from .presets import PRESETS, Preset
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class Plan:
         tasks: by name, with where each came from.
         content: what the report reads: preset, command, created, strategies (labels), tasks,
             budget, single_task (task to head to label), static_weights (task to labels), cells.
-        left_out: which of all tasks are left out, or left untuned, and what to do about it, in one
-            line, or "".
+        left_out: which of all tasks are left out, or left untuned, and what to do about it, and
+            which strategies have nothing to do where, in one line, or "".
     """
 
     request: Request
@@ -39,6 +40,20 @@ class Plan:
     tasks: dict[str, tuple[Task, str]]
     content: dict[str, Any]
     left_out: str = ""
+
+    def on(self, data: Mapping[str, str]) -> Plan:
+        """The plan for the data that are there.
+
+        Args:
+            data: task to the hash of its arrays.
+        """
+        cells = tuple(dataclasses.replace(cell, data=data[cell.task_name]) for cell in self.cells)
+        of_tasks = {
+            name: {**about, "data": data[name]} for name, about in self.content["tasks"].items()
+        }
+        keys = [cell.key for cell in cells]
+        content = {**self.content, "tasks": of_tasks, "cells": keys}
+        return dataclasses.replace(self, cells=cells, content=content)
 
     def single_task(self, cell: Cell) -> str | None:
         """The head that a single-task cell trains, or None."""
@@ -71,7 +86,11 @@ def build(request: Request) -> Plan:
         strategies = request.strategies or preset.strategies or registry.names()
     named = [(registry.label(registry.get(name)), _file(name)) for name in strategies]
     _of_one_file("strategies", named)
-    labels = list(dict(named))
+    of_plan = [task for task, _ in found.values()]
+    if request.strategies in (None, ("all",)):
+        chosen, idle = busy(strategies, of_plan)
+    else:  # what was asked for by name runs
+        chosen, idle = {name: tuple(strategies) for name in found}, ""
     common = {
         "seeds": tuple(range(request.seeds or preset.seeds)),
         "steps": request.steps or preset.steps,
@@ -85,30 +104,31 @@ def build(request: Request) -> Plan:
     cells = [
         resolve(strategy, task, source, device=device, xla=xla, **common)
         for task, source in found.values()
-        for strategy in strategies
+        for strategy in chosen[task.name]
         for device in request.devices
         for xla in variants
     ]
     budget = preset.budget if request.budget is None else request.budget
     # What is more than the strategies themselves runs in one variant: outcomes hardly depend on it.
     common |= {"device": request.devices[0], "xla": variants[0]}
-    more, untuned = _more(found, strategies, budget, request, common)
+    more, untuned = _more(found, chosen, budget, request, common)
     order = list(found)  # what depends on a task is made once by a worker
     cells = list({cell.key: cell for cell in [*cells, *more]}.values())
     cells.sort(key=lambda cell: order.index(cell.task_name))
-    of_plan = [task for task, _ in found.values()]
+    used = {name for of_task in chosen.values() for name in of_task}
+    labels = dict.fromkeys(registry.label(registry.get(n)) for n in strategies if n in used)
     content = {
         "preset": request.preset,
         "command": request.command,
         "created": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "strategies": labels,
+        "strategies": list(labels),
         "tasks": {name: _about(task, cells) for name, (task, _) in found.items()},
         "budget": budget,
         "single_task": single_task.among(cells, of_plan),
         "static_weights": static_weights.among(cells, of_plan),
         "cells": [cell.key for cell in cells],
     }
-    left_out = "; ".join(filter(None, (left_out, *untuned)))
+    left_out = "\n".join(filter(None, (left_out, idle, *untuned)))
     return Plan(request, tuple(cells), found, content, left_out)
 
 
@@ -140,7 +160,7 @@ def _of_one_file(kind: str, named: Iterable[tuple[str, Path]]) -> None:
 
 def _more(
     found: Mapping[str, tuple[Task, str]],
-    strategies: Sequence[str],
+    strategies: Mapping[str, Sequence[str]],
     budget: int,
     request: Request,
     common: Mapping[str, Any],
@@ -160,7 +180,10 @@ def _more(
         of_task = 0 if reason else budget
         for each in dict.fromkeys((0, of_task)):
             if each:
-                cells += [resolve(name, task, source, **common, budget=each) for name in strategies]
+                cells += [
+                    resolve(name, task, source, **common, budget=each)
+                    for name in strategies[task.name]
+                ]
             if request.single_task:
                 cells += single_task.cells(task, source, **common, budget=each)
         if request.static_weights:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...strategies.core import registry
 from . import tasks
-from .hand_weights import with_hand_weights
+from .told import told
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Task
@@ -18,8 +18,8 @@ class Resolved(NamedTuple):
     """What a cell trains.
 
     Attributes:
-        strategy: with the task's hand-set weights filled in.
-        task: with the cell's optimizer.
+        strategy: with the task's hand-set weights and the batch size filled in.
+        task: with the cell's optimizer and batch size.
         given: names of the hyperparameters that the strategy's call sets itself.
     """
 
@@ -28,19 +28,24 @@ class Resolved(NamedTuple):
     given: tuple[str, ...]
 
 
-def resolved(strategy: str, task: str, optimizer: str) -> Resolved:
+def resolved(strategy: str, task: str, **changed: Any) -> Resolved:
     """What a cell of these trains.
+
+    Args:
+        strategy: what `strategies.get` takes.
+        task: what `tasks.get` takes.
+        changed: what the cell sets in place of the task's own, as its optimizer.
 
     Raises:
         ValueError: the strategy or the task is not there.
     """
-    found = dataclasses.replace(tasks.get(task), optimizer=optimizer)
+    found = dataclasses.replace(tasks.get(task), **changed)
     given = registry.parse_call(strategy)[1]
     return Resolved(strategy_on(found, strategy), found, tuple(given))
 
 
 def strategy_on(task: Task, strategy: str | Any) -> Strategy:
-    """A strategy as a cell of the task has it: the task's hand-set weights filled in.
+    """A strategy as a cell of the task has it: what it leaves open is filled in.
 
     Args:
         task: what it trains.
@@ -55,4 +60,4 @@ def strategy_on(task: Task, strategy: str | Any) -> Strategy:
         (0.8, 0.2)
     """
     made = registry.get(strategy) if isinstance(strategy, str) else strategy
-    return with_hand_weights(made, task)
+    return told(made, task)

@@ -17,7 +17,7 @@ import numpy as np
 from ...strategies.core.contracts import Factors, Range
 
 REPETITIONS = (1_000_000,)  # of the trials: seeds apart from those of the runs that are reported
-MOST_DIMENSIONS = 64
+BLOCK = 64  # dimensions of the sequence; strategies with more draw the others in addition
 
 
 class Trial(NamedTuple):
@@ -66,15 +66,11 @@ def trials(
         rates: the smallest and the largest learning rate.
         space: the strategy's search space.
 
-    Raises:
-        ValueError: the hyperparameters have more dimensions than the sequence.
     """
     tuned = default.hyperparameters
     dimensions = 1 + sum(_size(space[name], value) for name, value in tuned.items())
-    if dimensions > MOST_DIMENSIONS:
-        raise ValueError(f"tuning searches {MOST_DIMENSIONS} dimensions at most, not {dimensions}")
     found = [default]
-    for point in _points(count - 1):
+    for point in _points(count - 1, -(-dimensions // BLOCK)):
         low, high = rates
         chosen, at = {}, 1
         for name, value in tuned.items():
@@ -101,15 +97,20 @@ def stacked(trials: Sequence[Trial]) -> tuple[np.ndarray, dict[str, np.ndarray]]
 
 
 @functools.cache
-def _points(count: int) -> np.ndarray:
+def _points(count: int, blocks: int) -> np.ndarray:
+    """Points (count, dimensions); more dimensions leave those that were there as they are."""
     from scipy.stats import qmc
 
-    sequence = qmc.Sobol(MOST_DIMENSIONS, scramble=True, rng=0)
+    if not count:
+        return np.empty((0, BLOCK * blocks))
     # Balanced only in powers of two; a prefix of a longer draw is the same sequence.
-    return sequence.random_base2(max(0, (count - 1).bit_length()))[:count] if count else _NONE
-
-
-_NONE = np.empty((0, MOST_DIMENSIONS))
+    draws = max(0, (count - 1).bit_length())
+    found = np.empty((count, 0))
+    for block in range(1, blocks + 1):
+        sequence = qmc.Sobol(BLOCK * block, scramble=True, rng=block - 1)
+        new = sequence.random_base2(draws)[:count, found.shape[1] :]
+        found = np.concatenate([found, new], axis=1)
+    return found
 
 
 def _size(space: Range | Factors, value: Any) -> int:

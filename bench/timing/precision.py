@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import keras
 import tensorflow as tf
 
+from ...datasets.core.data import cut, load, rows
 from ..train.network import Network
 from . import problems
 
@@ -30,15 +31,13 @@ class Problem:
     def __init__(self, name: str, data_dir: Path, precision: str) -> None:
         task = problems.get(name)
         self.task = _in_float32(task) if precision == "mixed" else task
-        arrays = task.data(data_dir)["train"]
-        self.examples = len(arrays["x"])
-        self.data = {key: tf.constant(value) for key, value in arrays.items()}
+        arrays = load(task, data_dir)["train"]
+        self.examples = rows(arrays["x"])
+        self.data = tf.nest.map_structure(tf.constant, dict(arrays))
         policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy(MIXED if precision == "mixed" else "float32")
         try:
-            self.network = Network(
-                self.task, {key: value[: task.batch_size] for key, value in self.data.items()}
-            )
+            self.network = Network(self.task, cut(self.data, 0, task.batch_size))
         finally:
             keras.config.set_dtype_policy(policy)
 

@@ -37,7 +37,7 @@ class Engine:
     def __init__(
         self,
         step: Step,
-        data: Mapping[str, np.ndarray],
+        data: Mapping[str, Any],
         *,
         steps: int,
         chunk: int,
@@ -49,7 +49,7 @@ class Engine:
         self.chunk = chunk
         self._steps = steps
         self._vectorised = vectorised
-        self.data = {key: tf.constant(value) for key, value in data.items()}
+        self.data = tf.nest.map_structure(tf.constant, dict(data))
         self.traces = 0
         # XLA on a GPU has fast sums of its own.
         self._halves = xla and not tf.config.list_logical_devices("GPU")
@@ -139,7 +139,7 @@ class Engine:
 
         def body(i, carry, records):
             index = tf.gather(batches, i)
-            batch = {key: tf.gather(value, index) for key, value in data.items()}
+            batch = tf.nest.map_structure(lambda value: tf.gather(value, index), data)
             now = start + i
             decay = 0.5 * (1 + tf.cos(math.pi * tf.cast(now, tf.float32) / self._steps))
             draw = None if noise is None else tf.gather(noise, i)

@@ -9,14 +9,16 @@ import functools
 import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from ...strategies import Strategy
 from ..store.schema import COSINE, GRADIENT_NORM
+from .backward import gradient
 from .gram import gram_matrix
+from .over_runs import over_runs
 
 if TYPE_CHECKING:
     from .network import Network
@@ -51,7 +53,7 @@ def measure(
     network: Network,
     trainable: list[tf.Tensor],
     other: list[tf.Tensor],
-    data: Mapping[str, tf.Tensor],
+    data: Mapping[str, Any],
     index: np.ndarray,
     *,
     vectorised: bool = True,
@@ -74,7 +76,8 @@ def measure(
     """
     began = time.perf_counter()
     function = _gram(network, vectorised)
-    norms, cosines = split(function(trainable, other, dict(data), tf.constant(index)).numpy())
+    runs = trainable, other, tf.constant(index)
+    norms, cosines = split(function(runs, dict(data)).numpy())
     return Pull(norms, cosines, time.perf_counter() - began)
 
 
@@ -143,21 +146,13 @@ def _gram(network: Network, vectorised: bool) -> Callable[..., tf.Tensor]:
     """Inner products (S, K, K) of the losses' gradients, as a function in the graph."""
     variables, plain = shared(network.reach), Strategy()
 
-    def one(seed):
-        trainable, other, batch = seed
+    def one(seed, data):
+        trainable, other, index = seed
+        batch = tf.nest.map_structure(lambda value: tf.gather(value, index), data)
         with tf.GradientTape(persistent=True) as tape:
             watched = [trainable[i] for i in variables]
             tape.watch(watched)
-            losses, _, _ = network.losses(plain, trainable, other, batch, training=True)
-        return gram_matrix(
-            [tape.gradient(loss, watched, unconnected_gradients="zero") for loss in losses]
-        )
+            losses = network.losses(plain, trainable, other, batch).values
+        return gram_matrix([gradient(tape, loss, watched) for loss in losses])
 
-    def every(trainable, other, data, index):
-        batch = {key: tf.gather(value, index) for key, value in data.items()}
-        inputs = (trainable, other, batch)
-        if vectorised:
-            return tf.vectorized_map(one, inputs)
-        return tf.map_fn(one, inputs, fn_output_signature=trainable[0].dtype)
-
-    return tf.function(every, autograph=False)
+    return over_runs(one, vectorised=vectorised)

@@ -10,11 +10,27 @@ import keras
 import tensorflow as tf
 
 from ...strategies import Strategy
+from .over_runs import over_runs
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Head, Task
 
 HIDDEN = -1e9  # a hidden output: a probability of 0 that stays finite
+
+
+class Losses(NamedTuple):
+    """What a forward pass in training gives.
+
+    Attributes:
+        values: the K combined losses.
+        penalties: what is added to the objective whatever the strategy: weighted regularisers, and
+            the losses of the model itself (of its regularisers, and what its layers add).
+        other: the model's other variables after the call.
+    """
+
+    values: list[tf.Tensor]
+    penalties: list[tf.Tensor]
+    other: list[tf.Tensor]
 
 
 class Part(NamedTuple):
@@ -26,14 +42,14 @@ class Part(NamedTuple):
 
     def __call__(
         self, trainable: list[tf.Tensor], other: list[tf.Tensor], x: tf.Tensor, training: bool
-    ) -> tuple[Any, list[tf.Tensor]]:
-        """Outputs from the variables of the whole model, and all its other variables after."""
+    ) -> tuple[Any, list[tf.Tensor], list[tf.Tensor]]:
+        """Outputs from the variables of the whole model, all its other variables after, losses."""
         mine = [trainable[i] for i in self.trainable], [other[i] for i in self.other]
-        outputs, after = self.model.stateless_call(*mine, x, training=training)
+        outputs, after, own = _call(self.model, *mine, x, training)
         other = list(other)
         for i, value in zip(self.other, after, strict=True):
             other[i] = value
-        return outputs, other
+        return outputs, other, own
 
 
 class Network:
@@ -45,6 +61,7 @@ class Network:
         combined: the heads whose losses a strategy combines, in order.
         reach: for each trainable variable, the indices of the combined losses that reach it.
         groups: name to losses of each group of variables that the same losses reach.
+        vectorises: whether several weights can be trained at once, as far as is known.
     """
 
     def __init__(self, task: Task, batch: Mapping[str, tf.Tensor]) -> None:
@@ -53,64 +70,77 @@ class Network:
         self.combined = task.combined
         self.regularisers = tuple(head for head in task.heads if head.kind == "regulariser")
         self.reach = self._reach(batch)
-        self._of_all: dict[bool, Callable[..., dict[str, tf.Tensor]]] = {}
+        self.vectorises = True
+        self._of_all: dict[tuple[bool, bool], Callable[..., dict[str, tf.Tensor]]] = {}
 
     def outputs(
-        self,
-        strategy: Strategy,
-        trainable: list[tf.Tensor],
-        other: list[tf.Tensor],
-        x: tf.Tensor,
-        *,
-        training: bool,
-    ) -> tuple[dict[str, tf.Tensor], list[tf.Tensor]]:
-        """The model's outputs and its other variables after the call."""
-        outputs, other = self.model.stateless_call(trainable, other, x, training=training)
-        return self._shown(strategy, outputs), other
+        self, strategy: Strategy, trainable: list[tf.Tensor], other: list[tf.Tensor], x: Any
+    ) -> dict[str, tf.Tensor]:
+        """The model's outputs without training."""
+        outputs, _ = self.model.stateless_call(trainable, other, x, training=False)
+        return self._shown(strategy, outputs)
 
-    def of_all(self, strategy: Strategy) -> Callable[..., dict[str, tf.Tensor]]:
-        """Outputs without training of many weights at once: (S, N, ...) from stacked weights.
+    def of_all(
+        self, strategy: Strategy, *, vectorised: bool
+    ) -> Callable[..., dict[str, tf.Tensor]]:
+        """Outputs without training of many weights: (S, N, ...).
 
-        A function of (trainable, other, x), traced once for all strategies that mask alike.
+        A function of ((trainable, other), x), traced once for all strategies that mask alike.
+
+        Args:
+            strategy: says what is hidden.
+            vectorised: False takes one after the other.
         """
-        if strategy.masks_outputs not in self._of_all:
-
-            def outputs(trainable, other, x):
-                return tf.vectorized_map(
-                    lambda weights: self.outputs(strategy, *weights, x, training=False)[0],
-                    (trainable, other),
-                )
-
-            self._of_all[strategy.masks_outputs] = tf.function(outputs, autograph=False)
-        return self._of_all[strategy.masks_outputs]
+        key = (strategy.masks_outputs, vectorised)
+        if key not in self._of_all:
+            self._of_all[key] = over_runs(
+                lambda weights, x: self.outputs(strategy, *weights, x), vectorised=vectorised
+            )
+        return self._of_all[key]
 
     def losses(
         self,
         strategy: Strategy,
         trainable: list[tf.Tensor],
         other: list[tf.Tensor],
-        batch: Mapping[str, tf.Tensor],
-        *,
-        training: bool,
-    ) -> tuple[list[tf.Tensor], list[tf.Tensor], list[tf.Tensor]]:
-        """The K combined losses, weighted regularisers, and other variables after the call."""
-        outputs, other = self.outputs(strategy, trainable, other, batch["x"], training=training)
-        return *self._values(strategy, outputs, batch), other
+        batch: Mapping[str, Any],
+    ) -> Losses:
+        """The losses of a batch, in training."""
+        outputs, other, own = _call(self.model, trainable, other, batch["x"], True)
+        return self._losses(strategy, outputs, batch, other, own)
 
     def losses_from_features(
         self,
         strategy: Strategy,
         trainable: list[tf.Tensor],
         other: list[tf.Tensor],
-        batch: Mapping[str, tf.Tensor],
+        batch: Mapping[str, Any],
         tape: tf.GradientTape,
-    ) -> tuple[tf.Tensor, list[tf.Tensor], list[tf.Tensor], list[tf.Tensor]]:
-        """The same in training, by way of the features, which the tape watches; they come first."""
+    ) -> tuple[tf.Tensor, Losses]:
+        """The same by way of the features, which the tape watches; they come first."""
         trunk, heads = self.parts
-        features, other = trunk(trainable, other, batch["x"], training=True)
+        features, other, of_trunk = trunk(trainable, other, batch["x"], training=True)
         tape.watch(features)
-        outputs, other = heads(trainable, other, features, training=True)
-        return features, *self._values(strategy, self._shown(strategy, outputs), batch), other
+        outputs, other, of_heads = heads(trainable, other, features, training=True)
+        return features, self._losses(strategy, outputs, batch, other, of_trunk + of_heads)
+
+    def present(self, batch: Mapping[str, Any]) -> tf.Tensor:
+        """(K,) bool, the combined losses that have a label in the batch."""
+        return tf.stack(
+            [
+                tf.constant(True)
+                if head.observed is None
+                else tf.reduce_any(tf.cast(batch[head.observed], tf.float32) > 0)
+                for head in self.combined
+            ]
+        )
+
+    def constrain(self, trainable: list[tf.Tensor]) -> list[tf.Tensor]:
+        """The weights after a step, as the constraints of the model's layers have them."""
+        return [
+            value if variable.constraint is None else variable.constraint(value)
+            for value, variable in zip(trainable, self.model.trainable_variables, strict=True)
+        ]
 
     def _shown(self, strategy: Strategy, outputs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Outputs without those that a strategy hides."""
@@ -123,10 +153,15 @@ class Network:
                 outputs[head.name] = tf.where(shown > 0, outputs[head.name], HIDDEN)
         return outputs
 
-    def _values(
-        self, strategy: Strategy, outputs: dict[str, tf.Tensor], batch: Mapping[str, tf.Tensor]
-    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """The K combined losses and the weighted regularisers."""
+    def _losses(
+        self,
+        strategy: Strategy,
+        outputs: dict[str, tf.Tensor],
+        batch: Mapping[str, Any],
+        other: list[tf.Tensor],
+        own: list[tf.Tensor],
+    ) -> Losses:
+        outputs = self._shown(strategy, outputs)
         values = []
         for head in self.combined:
             elements = head.loss(outputs, batch)
@@ -136,7 +171,7 @@ class Network:
         penalties = [
             head.weight * tf.reduce_mean(head.loss(outputs, batch)) for head in self.regularisers
         ]
-        return values, penalties
+        return Losses(values, penalties + [tf.cast(loss, values[0].dtype) for loss in own], other)
 
     @functools.cached_property
     def parts(self) -> tuple[Part, Part]:
@@ -183,12 +218,19 @@ class Network:
         other = [variable.value for variable in self.model.non_trainable_variables]
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(trainable)
-            values, _, _ = self.losses(Strategy(), trainable, other, batch, training=True)
+            values = self.losses(Strategy(), trainable, other, batch).values
         rows = [tape.gradient(value, trainable) for value in values]
         return tuple(
             tuple(k for k, row in enumerate(rows) if row[i] is not None)
             for i in range(len(trainable))
         )
+
+
+def _call(
+    model: keras.Model, trainable: list[tf.Tensor], other: list[tf.Tensor], x: Any, training: bool
+) -> tuple[Any, list[tf.Tensor], list[tf.Tensor]]:
+    """Outputs, other variables after the call, and the losses of the model itself, if any."""
+    return model.stateless_call(trainable, other, x, training=training, return_losses=True)
 
 
 def relevance(head: Head, outputs: int) -> tf.Tensor:

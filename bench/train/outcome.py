@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from .divergence import Divergence, explain
+from .ended import ended
 from .metrics import scores
 from .recorder import Recorder
 from .trainer import Trainer
@@ -19,6 +20,8 @@ from .tuning import tune
 if TYPE_CHECKING:
     from ..plan.cell import Cell
     from ..plan.search import Trial
+    from .ended import Ended
+    from .metrics import Scored
     from .trainer import Trained
 
 
@@ -34,6 +37,7 @@ class Outcome:
         timing: compile_s (tracing and compiling), step_time_us (per seed-step), wall_s,
             diagnostic_s (of the measured gradients).
         chosen: the configuration of all rows.
+        notes: what there is to say about how it was trained, each in one line.
         trials: what tuning tried: trial, status, score, configuration, chosen; None without tuning.
     """
 
@@ -42,6 +46,7 @@ class Outcome:
     timing: dict[str, float]
     chosen: Trial
     trials: pd.DataFrame | None = None
+    notes: tuple[str, ...] = ()
 
 
 def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcome:
@@ -64,12 +69,12 @@ def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcom
     recorder = Recorder(trainer)
     trained = trainer.train(cell.seeds, [chosen] * len(cell.seeds), recorder, on_steps)
     scored = scores(trainer, trained.carry, ("validation", "test"))
-    bad_steps = trained.carry.divergence.bad_step.numpy()
-    steadiness = recorder.numbers(bad_steps).to_dict("records")
-    rows = _rows(trainer, trained, scored)
+    ends = ended(trainer, trained.carry, recorder.record)
+    steadiness = recorder.numbers(ends.bad_step).to_dict("records")
+    rows = _rows(trainer, trained, ends, scored)
     return Outcome(
         [{**row, **numbers} for row, numbers in zip(rows, steadiness, strict=True)],
-        recorder.table(bad_steps),
+        recorder.table(ends.stopped),
         {
             "compile_s": trained.compile_s,
             "step_time_us": 1e6 * trained.train_s / (cell.steps * len(cell.seeds)),
@@ -78,34 +83,26 @@ def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcom
         },
         chosen,
         trials,
+        trainer.notes,
     )
 
 
 def _rows(
-    trainer: Trainer, trained: Trained, scored: list[dict[str, float]]
+    trainer: Trainer, trained: Trained, ends: Ended, scored: list[Scored]
 ) -> list[dict[str, Any]]:
-    names = [head.name for head in trainer.network.combined]
-    state = Divergence(*(leaf.numpy() for leaf in trained.carry.divergence))
     rows = []
-    for i, (seed, digest, metrics) in enumerate(
+    for i, (seed, digest, (figures, missing)) in enumerate(
         zip(trainer.cell.seeds, trained.digests, scored, strict=True)
     ):
-        culprit = int(state.culprit[i])
-        reason = explain(
-            int(state.reason[i]),
-            culprit,
-            float(state.value[i]),
-            float(state.start[i][max(culprit, 0)]),
-            names,
-        )
+        failed = bool(ends.diverged[i])
         rows.append(
             {
                 "seed": seed,
-                "status": "ok" if state.alive[i] else "diverged",
-                "reason": reason,
-                "bad_step": None if state.alive[i] else int(state.bad_step[i]),
+                "status": "diverged" if failed else "ok",
+                "reason": ends.reason[i] if failed else "; ".join(missing),
+                "bad_step": int(ends.bad_step[i]) if failed else None,
                 "pairing": digest,
-                **metrics,
+                **(dict.fromkeys(figures, math.nan) if failed else figures),
             }
         )
     return rows

@@ -9,15 +9,13 @@ import numpy as np
 import pandas as pd
 
 from ..store import schema
-from . import divergence
 from .gradients import Pull, conflict, measure, moments
 from .metrics import scores
 from .stability import stability
-from .step import Record
 from .trainer import Observer, Trainer
 
 if TYPE_CHECKING:
-    from .step import Carry
+    from .step import Carry, Record
 
 EVALUATIONS = 10  # of the validation split during a run
 POINTS = 200  # recorded steps of a run
@@ -34,6 +32,7 @@ class Recorder(Observer):
     """
 
     def __init__(self, trainer: Trainer) -> None:
+        super().__init__()
         cell, engine = trainer.cell, trainer.engine
         self.gradients_s = 0.0
         self._trainer = trainer
@@ -44,7 +43,6 @@ class Recorder(Observer):
         chunks = math.ceil(cell.steps / engine.chunk)
         self._evaluate = max(1, round(chunks / EVALUATIONS))
         self._measure = math.ceil(chunks / moments(cell.steps, len(self._heads)))
-        self._records: list[Record] = []
         self._pulls: dict[int, Pull] = {}
         self._metrics: dict[int, pd.DataFrame] = {}
 
@@ -59,22 +57,22 @@ class Recorder(Observer):
             carry.other,
             trainer.engine.data,
             indices,
-            vectorised=trainer.cell.vectorised,
+            vectorised=trainer.vectorised,
         )
         self._pulls[step] = pull
         self.gradients_s += pull.seconds
 
     def after(self, step: int, record: Record, carry: Carry) -> None:
         """Record a chunk."""
-        self._records.append(record)
+        super().after(step, record, carry)
         end = step + len(record.losses)
         if (step // self._chunk + 1) % self._evaluate == 0 or end == self._trainer.cell.steps:
             scored = scores(self._trainer, carry, ("validation",))
-            self._metrics[end - 1] = pd.DataFrame(scored)
+            self._metrics[end - 1] = pd.DataFrame([run.figures for run in scored])
 
     def numbers(self, bad_steps: np.ndarray) -> pd.DataFrame:
         """How steady each seed was: columns stability/<name>, one row per seed."""
-        record, task = self._whole, self._trainer.task
+        record, task = self.record, self._trainer.task
         primary = schema.metric(task.primary, "validation")
         validation = np.stack(
             [frame[primary].to_numpy() for frame in self._metrics.values() if primary in frame]
@@ -91,9 +89,9 @@ class Recorder(Observer):
         }
         return pd.DataFrame({f"{schema.STABILITY}{name}": values for name, values in found.items()})
 
-    def table(self, bad_steps: np.ndarray) -> pd.DataFrame:
+    def table(self, stopped: np.ndarray) -> pd.DataFrame:
         """The series; what a seed did after it was stopped is left out."""
-        record = self._whole
+        record = self.record
         kept = np.arange(0, len(record.losses), self._every)
         columns = {
             f"{kind}{head}": values[kept, :, k].T.ravel()
@@ -112,14 +110,9 @@ class Recorder(Observer):
         ]
         for part in (pulls, metrics):
             table = table.merge(pd.concat(part), on=["seed", "step"], how="outer")
-        end = table["seed"].map(dict(zip(self._seeds, bad_steps, strict=True)))
-        table = table[(end < 0) | (table["step"] <= end + divergence.PATIENCE)]
+        end = table["seed"].map(dict(zip(self._seeds, stopped, strict=True)))
+        table = table[(end < 0) | (table["step"] <= end)]
         return table.sort_values(["seed", "step"], ignore_index=True)
-
-    @property
-    def _whole(self) -> Record:
-        """All steps so far."""
-        return Record(*(np.concatenate(leaves) for leaves in zip(*self._records, strict=True)))
 
     def _frame(self, steps: np.ndarray, columns: dict[str, np.ndarray]) -> pd.DataFrame:
         index = pd.MultiIndex.from_product([self._seeds, steps], names=["seed", "step"])

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
-from ...strategies.core.combination import initial_state
+from ...strategies.core.presence import Present
+from ...strategies.core.state import initial_state
+from ...strategies.core.weighing import observe
 from . import divergence
-from .backward import WAYS, ZERO, Forward
+from .backward import WAYS, Forward, gradient
 from .divergence import Divergence
 from .gram import sum_of_squares
 from .optimizers import OPTIMIZERS, SGD, Adam, Slots
@@ -32,7 +34,10 @@ class Carry(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What a step reports: losses (K,), the strategy's weights (K,), norm of the gradient."""
+    """What a step reports: losses (K,), the strategy's weights (K,), norm of the gradient.
+
+    The loss of a head without a label in the batch is NaN, and its weight 0.
+    """
 
     losses: tf.Tensor
     weights: tf.Tensor
@@ -48,11 +53,13 @@ class Step:
         strategy: how the losses make one update.
         heads: what variables that a single loss reaches follow: "own", that loss with weight 1,
             or "weighted", the strategy's weight of it.
+        counts: how many losses can have a label in a batch; None: all of them, always.
     """
 
     network: Network
     strategy: Strategy
     heads: str = "own"
+    counts: tuple[int, ...] | None = None
 
     def initial(self, trainable: list[tf.Tensor], other: list[tf.Tensor]) -> Carry:
         """The carry before the first step."""
@@ -63,7 +70,7 @@ class Step:
             other,
             self._optimizer.initial(trainable),
             initial_state(self.strategy, num_losses, self.num_shared, dtype),
-            divergence.initial(num_losses, dtype),
+            divergence.initial(),
         )
 
     def __call__(
@@ -93,36 +100,43 @@ class Step:
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(carry.trainable)
             if strategy.asks == "features":
-                features, values, penalties, other = network.losses_from_features(
+                features, forward = network.losses_from_features(
                     strategy, carry.trainable, carry.other, batch, tape
                 )
             else:
-                values, penalties, other = network.losses(
-                    strategy, carry.trainable, carry.other, batch, training=True
-                )
-            penalty = tf.add_n(penalties) if penalties else None
-        losses = tf.stack(values)
-        forward = Forward(tape, carry.trainable, values, losses, features)
+                forward = network.losses(strategy, carry.trainable, carry.other, batch)
+            penalty = tf.add_n(forward.penalties) if forward.penalties else None
+        losses = tf.stack(forward.values)
+        present = None if self.counts is None else Present(network.present(batch), self.counts)
         weights, gradients, state = WAYS[strategy.asks](
-            self.routing, forward, carry.strategy, noise
+            self.routing,
+            Forward(tape, carry.trainable, forward.values, losses, features, present),
+            carry.strategy,
+            noise,
         )
         if penalty is not None:
-            extra = tape.gradient(penalty, carry.trainable, unconnected_gradients=ZERO)
+            extra = gradient(tape, penalty, carry.trainable)
             gradients = [g + e for g, e in zip(gradients, extra, strict=True)]
         del tape
         norm = tf.sqrt(tf.add_n([sum_of_squares(gradient) for gradient in gradients]))
         factor = strategy.scale(norm)
         if factor is not None:
             gradients = [factor * gradient for gradient in gradients]
-        now = divergence.check(carry.divergence, losses, norm, step, weights)
+        now = divergence.check(carry.divergence, losses, norm, step)
         # A seed that diverged stands still: its rate is 0 and its gradient has no NaN.
         rate = tf.where(now.alive, rate, tf.zeros_like(rate))
         gradients = [tf.where(now.alive, g, tf.zeros_like(g)) for g in gradients]
         trainable, slots = self._optimizer.apply(carry.trainable, gradients, carry.slots, rate)
-        other = [tf.where(now.alive, new, old) for new, old in zip(other, carry.other, strict=True)]
+        trainable = network.constrain(trainable)
+        other = [
+            tf.where(now.alive, new, old)
+            for new, old in zip(forward.other, carry.other, strict=True)
+        ]
         if strategy.observes_update:
-            after, _, _ = network.losses(strategy, trainable, carry.other, batch, training=True)
-            state = strategy.after_update(losses, tf.stack(after), state)
+            after = network.losses(strategy, trainable, carry.other, batch).values
+            state = observe(strategy, losses, tf.stack(after), state, present)
+        if present is not None:
+            losses = tf.where(present.mask, losses, float("nan"))
         return Carry(trainable, other, slots, state, now), Record(losses, weights, norm)
 
     @property

@@ -6,23 +6,25 @@ import functools
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
+from ...datasets.core.data import cut, load, rows
 from ..plan import search
 from .engine import Engine
+from .labelled import counts
 from .network import Network
-from .pairing import NoiseStream, start
-from .step import Step
+from .pairing import NoiseStream, Start, start
+from .step import Record, Step
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Splits, Task
     from ..plan.cell import Cell
-    from .step import Carry, Record
+    from .step import Carry
 
 CHUNKS = 40  # calls of a run: between them the host looks at the weights
 NOISE_BYTES = 64 << 20  # random input of one chunk
@@ -44,17 +46,30 @@ class Trained(NamedTuple):
 
 
 class Observer:
-    """Is shown a training between its chunks; this one does not look."""
+    """Is shown a training between its chunks; this one keeps what the steps report."""
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
 
     def before(self, step: int, carry: Carry, indices: np.ndarray) -> None:
         """Weights before a step, and its batches (runs, B) as indices of the training data."""
 
     def after(self, step: int, record: Record, carry: Carry) -> None:
         """Records (T, runs, ...) of the chunk that began at a step, and the weights after it."""
+        self._records.append(record)
+
+    @property
+    def record(self) -> Record:
+        """All steps so far."""
+        return Record(*(np.concatenate(leaves) for leaves in zip(*self._records, strict=True)))
 
 
 class Trainer:
     """What all runs of a cell share: data, network, step, and the compiled loop.
+
+    Attributes:
+        vectorised: whether the runs train at once; False from the first training on where the
+            model does not vectorise.
 
     Raises:
         ValueError: strategy, task and configuration do not fit together.
@@ -64,13 +79,17 @@ class Trainer:
     def __init__(self, cell: Cell, data_dir: Path) -> None:
         self.cell = cell
         strategy, self.task, given = cell.resolved
-        self.splits = _splits(self.task, data_dir)
+        self.splits = splits_of(self.task, data_dir)
         self.network = _network(self.task, data_dir, cell.batch_size)
         if strategy.asks == "features":
             _ = self.network.parts  # refuses a model that has none before anything is traced
-        step = Step(self.network, strategy, cell.heads)
+        repetitions = (*cell.seeds, *(search.REPETITIONS if cell.budget else ()))
+        batches = (self._start(repetition).batches for repetition in repetitions)
+        there = counts(self.network.combined, self.splits["train"], batches)
+        step = Step(self.network, strategy, cell.heads, there)
         losses = len(self.network.combined)
         self._noise = strategy.noise(losses, step.num_shared)
+        self.vectorised = cell.vectorised and self.network.vectorises
         self.default = search.Trial(cell.learning_rate, search.searched(strategy, given, losses))
         self.space = strategy.search_space
         self.engine = self._engine(step)
@@ -92,6 +111,17 @@ class Trainer:
         """
         return self._train(self.cell.steps, repetitions, configurations, observer, on_steps)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What there is to say about how the cell trains, each in one line."""
+        if self.vectorised or not self.cell.vectorised:
+            return ()
+        return (
+            f"{self.task.name}: its model can't train several seeds at once, so it trains one "
+            "after the other, which takes longer; layers that loop, as LSTM and GRU, can with "
+            "unroll=True",
+        )
+
     def cost(self) -> tuple[float, float]:
         """Seconds of tracing and compiling, and of a step of one run: measured on a few steps."""
         seeds, chunk = self.cell.seeds, self.engine.chunk
@@ -110,17 +140,14 @@ class Trainer:
         on_steps: Callable[[int], None],
     ) -> Trained:
         """The first so many steps."""
-        cell, engine = self.cell, self.engine
-        examples = len(self.splits["train"]["x"])
-        of_repetition = {
-            r: start(self.task, r, cell.steps, cell.batch_size, examples) for r in set(repetitions)
-        }
+        of_repetition = {r: self._start(r) for r in set(repetitions)}
         starts = [of_repetition[r] for r in repetitions]
-        carry = engine.initial([s.trainable for s in starts], [s.other for s in starts])
+        carry = self.engine.initial([s.trainable for s in starts], [s.other for s in starts])
         batches = np.stack([s.batches for s in starts], axis=1)
         draws = NoiseStream(self.task.name, tuple(repetitions), self._noise)
         rates, hyperparameters = search.stacked(configurations)
-        compile_s = engine.compile(carry, self._noise, rates, batches.shape[2], hyperparameters)
+        compile_s = self._compile(carry, rates, batches.shape[2], hyperparameters)
+        engine = self.engine
         train_s = last_s = 0.0
         for at in range(0, steps, engine.chunk):
             part = batches[at : at + engine.chunk]
@@ -134,10 +161,41 @@ class Trainer:
             on_steps(part.shape[0] * part.shape[1])
         return Trained(carry, [s.digest for s in starts], compile_s, train_s, last_s)
 
+    def _start(self, repetition: int) -> Start:
+        cell = self.cell
+        examples = rows(self.splits["train"]["x"])
+        return start(self.task, repetition, cell.steps, cell.batch_size, examples)
+
+    def _compile(
+        self,
+        carry: Carry,
+        rates: np.ndarray,
+        batch_size: int,
+        hyperparameters: Mapping[str, np.ndarray],
+    ) -> float:
+        """Trace and compile, for one run after the other where the model does not vectorise."""
+        arguments = carry, self._noise, rates, batch_size, hyperparameters
+        try:
+            return self.engine.compile(*arguments)
+        except Exception as error:
+            if not self.vectorised or len(rates) == 1:
+                raise
+            self.vectorised = False
+            self.engine = self._engine(self.engine.step)
+            try:
+                seconds = self.engine.compile(*arguments)
+            except Exception:
+                raise error from None
+            self.network.vectorises = False
+            return seconds
+
     def _engine(self, step: Step) -> Engine:
         """The engine of the cell before when it differs in seeds or trials alone: one trace."""
         content = {k: v for k, v in self.cell.json().items() if k not in ENGINE_IGNORES}
-        key = (id(self.network), json.dumps([content, self._chunk()]))
+        key = (
+            id(self.network),
+            json.dumps([content, self._chunk(), self.vectorised, step.counts]),
+        )
         if key not in _held:
             _held.clear()
             _held[key] = Engine(
@@ -146,7 +204,7 @@ class Trainer:
                 steps=self.cell.steps,
                 chunk=self._chunk(),
                 xla=self.cell.xla,
-                vectorised=self.cell.vectorised,
+                vectorised=self.vectorised,
             )
         return _held[key]
 
@@ -167,11 +225,12 @@ def _nobody(steps: int) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def _splits(task: Task, data_dir: Path) -> Splits:
-    return task.data(data_dir)
+def splits_of(task: Task, data_dir: Path) -> Splits:
+    """The arrays of a task, as this process has read them."""
+    return load(task, data_dir)
 
 
 @functools.lru_cache(maxsize=2)
 def _network(task: Task, data_dir: Path, batch_size: int) -> Network:
-    data: Any = _splits(task, data_dir)["train"]
-    return Network(task, {key: tf.constant(value[:batch_size]) for key, value in data.items()})
+    data: Any = splits_of(task, data_dir)["train"]
+    return Network(task, tf.nest.map_structure(tf.constant, dict(cut(data, 0, batch_size))))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..plan import search
 from ..store import schema
+from .ended import ended
 from .metrics import scores
 from .trainer import Observer
 
@@ -28,20 +29,22 @@ def tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[search.Tria
     cell, task = trainer.cell, trainer.task
     configurations = search.trials(cell.budget, trainer.default, task.searched_rates, trainer.space)
     runs = [(trial, r) for trial in range(cell.budget) for r in search.REPETITIONS]
+    observer = Observer()
     trained = trainer.train(
-        [r for _, r in runs], [configurations[trial] for trial, _ in runs], Observer(), on_steps
+        [r for _, r in runs], [configurations[trial] for trial, _ in runs], observer, on_steps
     )
-    rows = scores(trainer, trained.carry, ("validation",), cell.judged)
+    diverged = ended(trainer, trained.carry, observer.record).diverged
+    scored = scores(trainer, trained.carry, ("validation",), cell.judged)
     shares = [
         np.mean(
             [
-                task.metric(column).share(row[schema.metric(column, "validation")])
+                task.metric(column).share(run.figures[schema.metric(column, "validation")])
                 for column in cell.judged
             ]
         )
-        for row in rows
+        for run in scored
     ]
-    score = np.reshape(shares, (cell.budget, -1)).mean(axis=1)
+    score = np.where(diverged, np.nan, shares).reshape(cell.budget, -1).mean(axis=1)
     best = search.best(score)
     table = pd.DataFrame(
         {

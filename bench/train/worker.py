@@ -6,6 +6,7 @@ before TensorFlow is imported.
 
 from __future__ import annotations
 
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import tensorflow as tf
 
 from ...datasets.core.checks import check as check_data
+from ...datasets.core.data import digest
 from ...strategies.core.conformance import check
 from ..machine import environment
 from ..plan import tasks
@@ -22,16 +24,21 @@ from ..store.result import result
 from ..store.store import Store
 from ..workers.serve import Say, serve
 from .outcome import train
-from .trainer import Trainer
+from .trainer import Trainer, splits_of
 
 
 def _check(request: dict[str, Any], say: Say) -> dict[str, Any]:
     """Prepare a task's data, and hold strategies to their contract, before anything starts."""
     task = tasks.get(request["task"])
-    check_data(task, task.data(Path(request["data_dir"])))
+    check_data(task, splits_of(task, Path(request["data_dir"])))
     for name in request["strategies"]:
         check(strategy_on(task, name), len(task.combined))
     return {}
+
+
+def _digest(request: dict[str, Any], say: Say) -> dict[str, Any]:
+    """The hash of a task's data, which are prepared where they have not been."""
+    return {"data": digest(splits_of(tasks.get(request["task"]), Path(request["data_dir"])))}
 
 
 def _measure(request: dict[str, Any], say: Say) -> dict[str, Any]:
@@ -57,13 +64,18 @@ def _train(request: dict[str, Any], say: Say) -> dict[str, Any]:
         tables["trials"] = outcome.trials
     content = result(cell, rows, outcome.timing, outcome.chosen)
     Store(Path(request["out"])).write(cell, content, env, tables)
-    return {"statuses": [row["status"] for row in rows], "reason": rows[0]["reason"]}
+    return {
+        "statuses": [row["status"] for row in rows],
+        "reason": rows[0]["reason"],
+        "notes": outcome.notes,
+    }
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no NaN: a figure that there is none of is null."""
-    return None if isinstance(value, float) and value != value else value
+    """JSON has neither NaN nor infinities: a figure that there is none of is null."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 if __name__ == "__main__":
-    serve({"check": _check, "devices": _devices, "measure": _measure, "train": _train})
+    answers = {"check": _check, "devices": _devices, "digest": _digest}
+    serve({**answers, "measure": _measure, "train": _train})

@@ -41,6 +41,7 @@ class Pool:
 
     def __init__(self, module: str, workers: int, threads: int, device: str) -> None:
         self._module, self.size = module, workers
+        self.threads, self.device = threads, device
         self._environment = variables(threads)
         if device == "cpu":
             self._environment["CUDA_VISIBLE_DEVICES"] = "-1"

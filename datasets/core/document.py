@@ -19,6 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 from . import packaged, samples
+from .data import load
 from .loader import default_data_dir
 from .task import Head, Metric, Task
 
@@ -60,7 +61,7 @@ def page(folder: Path) -> str:
 
 def section(name: str, task: Task, folder: Path) -> str:
     """One task: question, data, model, heads and metrics, defaults, a picture."""
-    splits = None if task.networked else task.data(folder)
+    splits = None if task.networked else load(task, folder)
     keras.utils.set_random_seed(0)
     model = task.model()
     low, high = task.searched_rates
@@ -95,7 +96,7 @@ def section(name: str, task: Task, folder: Path) -> str:
 
 def write(folder: Path) -> None:
     """The page and its pictures, in the folder of the tasks."""
-    samples.write({name: tasks()[name].data(folder) for name in samples.PICTURES})
+    samples.write({name: load(tasks()[name], folder) for name in samples.PICTURES})
     PAGE.write_text(page(folder))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from . import networked, reading
 from . import packaged as _packaged
 from .packaged import packaged
-from .unavailable import DataUnavailable
+from .unavailable import ELSEWHERE, DataUnavailable
 
 if TYPE_CHECKING:
     from .reading import Columns, Each, Limit
@@ -19,10 +19,21 @@ __all__ = ["DataUnavailable", "arrays", "default_data_dir", "packaged", "sizes"]
 
 
 def default_data_dir() -> Path:
-    """Where data sets live: $LOSSBENCH_DATA, else a folder of ours in the user's cache."""
-    if chosen := os.environ.get("LOSSBENCH_DATA"):
-        return Path(chosen).expanduser().absolute()
-    home = Path.home()
+    """Where data sets live: $LOSSBENCH_DATA, else a folder of ours in the user's cache.
+
+    Raises:
+        ValueError: there is no home directory.
+    """
+    chosen = os.environ.get("LOSSBENCH_DATA")
+    try:
+        if chosen:
+            return Path(chosen).expanduser().absolute()
+        home = Path.home()
+    except RuntimeError:
+        raise ValueError(
+            f"no home directory is known{f' for {chosen}' if chosen else ''}, where the data would "
+            f"lie; {ELSEWHERE}"
+        ) from None
     if sys.platform == "darwin":
         cache = home / "Library" / "Caches"
     elif sys.platform == "win32":

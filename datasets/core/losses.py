@@ -1,6 +1,7 @@
 """Losses of heads, as elements (B, O) whose mean is the loss.
 
-Each function names what is read and returns the loss: (outputs, batch) -> (B, O).
+Each function names what is read and returns the loss: (outputs, batch) -> (B, O). A target that has
+not the shape of its output is refused when the loss is called.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
+from .shapes import alike, classes
+
 if TYPE_CHECKING:
     from .task import Batch, Outputs
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def cross_entropy(output: str, label: str) -> Loss:
-    """Cross-entropy of logits (B, C) and integer labels (B,).
+    """Cross-entropy of logits (B, C) and integer labels (B,) or (B, 1).
 
     Elements C * [label = c] * -log softmax(logits)_c: their mean over (B, C) is the mean
     cross-entropy over B. At logits 0 it is log C.
@@ -29,10 +32,11 @@ def cross_entropy(output: str, label: str) -> Loss:
 
     def loss(outputs, batch):
         logits = outputs[output]
-        classes = logits.shape[-1]
-        _check_range(label, batch[label], classes - 1)
-        chosen = tf.one_hot(batch[label], classes, dtype=logits.dtype)
-        return -classes * chosen * tf.nn.log_softmax(logits)
+        labels = classes(label, batch[label], output, logits)
+        size = logits.shape[-1]
+        _check_range(label, labels, size - 1)
+        chosen = tf.one_hot(tf.cast(labels, tf.int32), size, dtype=logits.dtype)
+        return -size * chosen * tf.nn.log_softmax(logits)
 
     return loss
 
@@ -48,6 +52,7 @@ def binary_cross_entropy(output: str, label: str) -> Loss:
 
     def loss(outputs, batch):
         logits = outputs[output]
+        alike(label, batch[label], output, logits)
         _check_range(label, batch[label], 1)
         return tf.nn.sigmoid_cross_entropy_with_logits(tf.cast(batch[label], logits.dtype), logits)
 
@@ -61,7 +66,7 @@ def squared_error(output: str, target: str, scale: float = 1.0) -> Loss:
     """
 
     def loss(outputs, batch):
-        return tf.square(scale * outputs[output] - batch[target])
+        return tf.square(_error(outputs, output, batch, target, scale))
 
     return loss
 
@@ -81,6 +86,7 @@ def squared_change(output: str, other: str) -> Loss:
 
     def loss(outputs, batch):
         value = outputs[output]
+        alike(other, outputs[other], output, value)
         return value.shape[-1] * tf.square(value - outputs[other])
 
     return loss
@@ -109,9 +115,18 @@ def absolute_error(output: str, target: str) -> Loss:
     """|output - target|, elements (B, O)."""
 
     def loss(outputs, batch):
-        return tf.abs(outputs[output] - batch[target])
+        return tf.abs(_error(outputs, output, batch, target))
 
     return loss
+
+
+def _error(
+    outputs: Outputs, output: str, batch: Batch, target: str, scale: float = 1.0
+) -> tf.Tensor:
+    """`scale` times the output minus the target, in the output's type, as Keras has it."""
+    predicted, truth = outputs[output], batch[target]
+    alike(target, truth, output, predicted)
+    return scale * predicted - tf.cast(truth, predicted.dtype)
 
 
 def _check_range(name: str, labels: tf.Tensor, last: int) -> None:

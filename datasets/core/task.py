@@ -10,94 +10,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from .metric import Metric
+from .names import check_name, check_unique
+
 if TYPE_CHECKING:
     import keras
-    import numpy as np
     import tensorflow as tf
 
-    Arrays = Mapping[str, np.ndarray]  # one split: "x" and whatever losses and metrics read
+    # One split: "x", an array or a nest of arrays, and arrays that losses and metrics read.
+    Arrays = Mapping[str, Any]
     Splits = Mapping[str, Arrays]  # "train", "validation", "test"
     Batch = Mapping[str, tf.Tensor]
     Outputs = Mapping[str, tf.Tensor]
 
 SPLITS = ("train", "validation", "test")
-
-
-@dataclasses.dataclass(frozen=True)
-class Metric:
-    """One figure of one head.
-
-    Attributes:
-        name: column `metric/<head>/<name>/<split>`.
-        function: (outputs, arrays) of a whole split as numpy arrays -> float. With `fitted_on`,
-            (outputs, arrays, outputs of that split, arrays of that split) -> float.
-        higher_is_better: its direction.
-        chance: what a constant predictor reaches on the test split, or None when unknown.
-        perfect: what a predictor without any error reaches, or None when there is no such thing.
-            Needs no data: 1 for an accuracy, 0 for an error.
-        overall: whether it judges all heads of the task together, whichever head it stands with.
-        fitted_on: the split that a probe is fitted on, for metrics that train a model of their
-            own on the frozen outputs; they cost much more than others and say nothing on that
-            split itself. None for ordinary metrics.
-    """
-
-    name: str
-    function: Callable[..., float]
-    higher_is_better: bool
-    chance: float | None = None
-    fitted_on: str | None = None
-    perfect: float | None = None
-    overall: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse ends that contradict the direction."""
-        if self.chance is None or self.perfect is None:
-            return
-        if self.chance == self.perfect or (self.perfect > self.chance) != self.higher_is_better:
-            raise ValueError(
-                f"metric {self.name}: {'higher' if self.higher_is_better else 'lower'} is better, "
-                f"and perfect is {self.perfect:g} where chance is {self.chance:g}"
-            )
-
-    def share(self, value: float) -> float:
-        """How far from chance to perfect: (value - chance) / (perfect - chance).
-
-        1 is perfect, 0 is chance, below 0 is worse than a constant. NaN stays NaN. Defined without
-        any reference run, so that metrics in different units can be averaged while tuning.
-
-        Raises:
-            ValueError: chance or perfect is not known.
-
-        Example:
-            >>> from lossbench.datasets.core.metrics import mean_absolute_error
-            >>> mean_absolute_error("y", "y", chance=2.0).share(0.5)
-            0.75
-        """
-        if self.chance is None or self.perfect is None:
-            missing = "chance" if self.chance is None else "perfect"
-            raise ValueError(
-                f"metric {self.name} has no {missing} level: "
-                "give both to its Metric, then it can judge while tuning"
-            )
-        return (value - self.chance) / (self.perfect - self.chance)
-
-    def score(self, outputs: Mapping[str, Mapping[str, Any]], data: Splits, split: str) -> float:
-        """The figure of one split.
-
-        Args:
-            outputs: per split the model's outputs; `split` and `fitted_on` are read.
-            data: the task's arrays.
-            split: which one is scored.
-
-        Raises:
-            ValueError: a probe is scored on the split that it is fitted on.
-        """
-        if self.fitted_on is None:
-            return float(self.function(outputs[split], data[split]))
-        if split == self.fitted_on:
-            raise ValueError(f"{self.name} is fitted on {split}: score it on another split")
-        fit = self.fitted_on
-        return float(self.function(outputs[split], data[split], outputs[fit], data[fit]))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,7 +38,10 @@ class Head:
             combination. "nuisance": its head minimises it, the trunk sees it with sign -1 times
             `weight`.
         weight: the hand-set weight of the source document; what `weighted` uses on this task.
-        observed: key of the (B, O) mask in the batch that is 0 where a label is missing.
+        observed: key of the mask (B, O) or (B, 1) in the batch: 0 where a label is missing, 1 where
+            it is there, or any number >= 0 as the weight of a label. The loss is the weighted mean
+            sum(w e) / sum(w), and metrics count labels alike. A step without any label of the head
+            goes without its loss.
         relevant: indices of the outputs that matter, for strategies that mask; None is all.
         metrics: at least one for a task head.
     """
@@ -125,6 +54,11 @@ class Head:
     relevant: tuple[int, ...] | None = None
     metrics: tuple[Metric, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse a name that is none, and two metrics of one name."""
+        check_name("head", self.name)
+        check_unique(f"metrics of head {self.name!r}", [metric.name for metric in self.metrics])
+
 
 @dataclasses.dataclass(frozen=True)
 class Task:
@@ -136,7 +70,8 @@ class Task:
         dataset: name of the TFDS data set; "" when the arrays come from elsewhere.
         data: folder of prepared data -> arrays of the three splits. The same for every run:
             derived data (overlays, marks, noise) come from constant seeds.
-        model: a new keras.Model with a dict of outputs, called on `x`. Its initial weights depend
+        model: a new keras.Model with a dict of outputs, called on `x`, an array or a nest of arrays
+            (a dict, a tuple) for several inputs. Its initial weights depend
             on `keras.utils.set_random_seed` alone.
         heads: the losses, in the order that strategies see.
         primary: the column of the main metric, "<head>/<metric>".
@@ -170,6 +105,20 @@ class Task:
     sgd_learning_rate: float | None = None
     variations: tuple[str, ...] = ()
     referenced: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse names that are none or not unique; metrics learn which labels count."""
+        check_name("task", self.name.partition("[")[0], optional=True)
+        check_unique("heads of the task", [head.name for head in self.heads])
+        masks = {head.name: head.observed for head in self.heads}
+        heads = tuple(
+            dataclasses.replace(
+                head,
+                metrics=tuple(metric.counting(masks, head.observed) for metric in head.metrics),
+            )
+            for head in self.heads
+        )
+        object.__setattr__(self, "heads", heads)
 
     @property
     def searched_rates(self) -> tuple[float, float]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import TYPE_CHECKING, NamedTuple
 
 import tensorflow as tf
 
-from .contracts import GradientStrategy, LossStrategy, Strategy
+from .contracts import Strategy
+from .presence import Present
 from .registry import get
+from .state import initial_state
+from .weighing import combined, direct, weigh
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from .contracts import Direction, Gradients, Gram, Losses, State, Weights
+    from .contracts import Direction, Gradients, Losses, State, Weights
 
 
 class Combination(NamedTuple):
@@ -37,10 +39,13 @@ def combine(
     losses: Losses | ArrayLike | None = None,
     state: State = None,
     noise: tf.Tensor | ArrayLike | None = None,
+    present: tf.Tensor | ArrayLike | None = None,
 ) -> Combination:
     """Combine K gradients into one direction.
 
-    Works eagerly and inside `tf.function(jit_compile=True)`, in the precision of `gradients`.
+    Works eagerly and inside `tf.function(jit_compile=True)`, in the precision of `gradients`. A
+    strategy that `observes_update` (famo) learns nothing from this call alone: after the step, hand
+    the losses of the same batch before and after it to `after_update`.
 
     Args:
         strategy: a name (see `names()`) or an object (see `get()`).
@@ -49,6 +54,9 @@ def combine(
         state: of the step before; None starts anew.
         noise: random input of the shape that `strategy.noise(K, P)` names; None draws it from
             TensorFlow's global generator.
+        present: (K,), 0 for each loss that is absent from this step, such as one without a label in
+            the batch: the others are combined as if it did not exist, its weight is 0, and the
+            state keeps what it holds of it. None is 1 for all.
 
     Raises:
         ValueError: an unknown strategy, a wrong shape or type, or losses that are missing.
@@ -56,10 +64,12 @@ def combine(
     Example:
         >>> combine("sum", [[1.0, 0.0], [0.0, 2.0]]).direction.numpy().tolist()
         [1.0, 2.0]
+        >>> combine("mean", [[1.0, 0.0], [0.0, 2.0]], present=[0, 1]).direction.numpy().tolist()
+        [0.0, 2.0]
     """
     # Python control flow in a strategy is unrolled, never rewritten into graph control flow.
     return tf.autograph.experimental.do_not_convert(_combine)(
-        strategy, gradients, losses, state, noise
+        strategy, gradients, losses, state, noise, present
     )
 
 
@@ -69,6 +79,7 @@ def _combine(
     losses: Losses | ArrayLike | None,
     state: State,
     noise: tf.Tensor | ArrayLike | None,
+    mask: tf.Tensor | ArrayLike | None,
 ) -> Combination:
     strategy = get(strategy) if isinstance(strategy, str) else strategy
     gradients = _matrix(strategy, gradients)
@@ -77,95 +88,25 @@ def _combine(
     start = initial_state(strategy, num_losses, num_parameters, gradients.dtype)
     state = start if state is None else _state(strategy, state, start)
     noise = _noise(strategy, noise, num_losses, num_parameters, gradients.dtype)
+    present = None if mask is None else _present(strategy, mask, num_losses)
+    if present is not None:
+        gradients = tf.where(present.mask[:, None], gradients, tf.zeros_like(gradients))
     weights: tf.Tensor | None = None
     if strategy.contract == "gradient":
-        weights, direction, state = direct(strategy, gradients, losses, state, noise)
+        weights, direction, state = direct(strategy, gradients, losses, state, noise, present)
     else:
         gram = None
         if strategy.asks in ("gram", "features"):
             # Inner products square the condition number: float32 would lose half of its digits.
             wide = tf.cast(gradients, tf.float64)
             gram = tf.matmul(wide, wide, transpose_b=True)
-        weights, state = weigh(strategy, losses, state, noise, gram)
-        direction = tf.linalg.matvec(gradients, weights, transpose_a=True)
+        weights, state = weigh(strategy, losses, state, noise, gram, present)
+        direction = combined(gradients, weights)
     factor = strategy.scale(tf.norm(direction))
     if factor is not None:
         direction = factor * direction
         weights = None if weights is None else factor * weights
     return Combination(direction, weights, state)
-
-
-def weigh(
-    strategy: Strategy, losses: Losses, state: State, noise: tf.Tensor | None, gram: Gram | None
-) -> tuple[Weights, State]:
-    """Weights (K,) of a loss or Gram strategy, rescaled, and its next state."""
-    extra = {} if noise is None else {"noise": noise}
-    if strategy.contract == "loss":
-        weights, state = derivative(strategy, losses, state, **extra)
-    else:
-        weights, state = strategy.weights(gram, losses, state, **extra)
-        weights = tf.cast(weights, losses.dtype)
-    if strategy.rescale == "sum_to_k":
-        weights = _sum_to_k(weights)
-    elif strategy.rescale == "mean_norm":
-        gram = tf.cast(gram, weights.dtype)
-        squares = tf.maximum(tf.linalg.diag_part(gram), 0)
-        length = tf.sqrt(tf.maximum(tf.reduce_sum(weights * tf.linalg.matvec(gram, weights)), 0))
-        weights *= tf.math.divide_no_nan(tf.reduce_mean(tf.sqrt(squares)), length)
-    return weights, state
-
-
-def direct(
-    strategy: GradientStrategy,
-    gradients: Gradients,
-    losses: Losses,
-    state: State,
-    noise: tf.Tensor | None,
-) -> tuple[Weights | None, Direction, State]:
-    """Weights (None when there are none), direction (P,) and next state of a gradient strategy."""
-    extra = {} if noise is None else {"noise": noise}
-    weights = None
-    if strategy.linear:
-        weights, state = strategy.weigh(gradients, losses, state, **extra)
-        if strategy.rescale == "sum_to_k":
-            weights = _sum_to_k(weights)
-        direction = tf.linalg.matvec(gradients, weights, transpose_a=True)
-    else:
-        direction, state = strategy.combine(gradients, losses, state, **extra)
-    if strategy.rescale == "mean_norm":
-        mean = tf.reduce_mean(tf.norm(gradients, axis=1))
-        factor = tf.math.divide_no_nan(mean, tf.norm(direction))
-        direction, weights = factor * direction, None if weights is None else factor * weights
-    return weights, direction, state
-
-
-def derivative(
-    strategy: LossStrategy, losses: Losses, state: State, **extra: tf.Tensor
-) -> tuple[Weights, State]:
-    """Weights of a loss strategy: the derivative of its objective by the losses."""
-    with tf.GradientTape() as tape:
-        tape.watch(losses)
-        value, state = strategy.objective(losses, state, **extra)
-    return tape.gradient(value, losses, unconnected_gradients="zero"), state
-
-
-def initial_state(
-    strategy: Strategy, num_losses: int, num_parameters: int, dtype: tf.DType
-) -> State:
-    """The strategy's state before the first step, its floating tensors in `dtype`."""
-    sizes = {}
-    if "num_parameters" in inspect.signature(strategy.init).parameters:
-        sizes["num_parameters"] = num_parameters
-    state = tf.nest.map_structure(tf.convert_to_tensor, strategy.init(num_losses, **sizes))
-    return tf.nest.map_structure(
-        lambda leaf: tf.cast(leaf, dtype) if leaf.dtype.is_floating else leaf, state
-    )
-
-
-def _sum_to_k(weights: Weights) -> Weights:
-    return weights * tf.math.divide_no_nan(
-        tf.cast(weights.shape[0], weights.dtype), tf.reduce_sum(weights)
-    )
 
 
 def _matrix(strategy: Strategy, gradients: Gradients | ArrayLike) -> Gradients:
@@ -200,6 +141,17 @@ def _losses(
             f"got {losses.shape}"
         )
     return losses
+
+
+def _present(strategy: Strategy, mask: tf.Tensor | ArrayLike, num_losses: int) -> Present:
+    mask = tf.cast(tf.convert_to_tensor(mask), tf.bool)
+    if mask.shape != (num_losses,):
+        raise ValueError(
+            f"{strategy.name}: present has shape ({num_losses},), one per loss; got {mask.shape}"
+        )
+    known = tf.get_static_value(mask)
+    counts = tuple(range(num_losses + 1)) if known is None else (max(1, int(known.sum())),)
+    return Present(mask, counts)
 
 
 def _state(strategy: Strategy, state: State, start: State) -> State:

@@ -6,9 +6,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from .combination import derivative, initial_state
 from .contracts import Noise, Strategy
 from .plugins import in_one_line
+from .state import initial_state
+from .weighing import derivative
 
 NUM_PARAMETERS = 5
 # Asserts are dropped by XLA and harmless elsewhere.

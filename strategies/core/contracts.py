@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, dataclass_transform
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 import tensorflow as tf
 
+from .asked import Factors, Noise, Range, Situation
 from .reductions import masked_mean
 
 if TYPE_CHECKING:
@@ -22,32 +23,6 @@ RESCALES = ("none", "sum_to_k", "mean_norm")
 LEVELS = ("parameters", "features")
 
 
-class Noise(NamedTuple):
-    """Random input of one step: the harness draws it, so that all strategies see the same."""
-
-    distribution: str  # "uniform" on [0, 1) or "normal"
-    shape: tuple[int, ...]
-
-
-class Range(NamedTuple):
-    """One dimension of a search space."""
-
-    low: float
-    high: float
-    log: bool = False
-
-
-class Factors(NamedTuple):
-    """Search space of one number per loss: each but the first is multiplied by a factor of its own.
-
-    K - 1 dimensions on a logarithmic scale. Only ratios are searched: the common scale is the
-    learning rate's.
-    """
-
-    low: float
-    high: float
-
-
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Strategy:
@@ -60,8 +35,8 @@ class Strategy:
 
     Attributes:
         rescale: makes update lengths comparable between methods: "none" keeps the paper's own
-            scale, "sum_to_k" scales the weights to sum to K, "mean_norm" gives the direction the
-            mean length of the K gradients.
+            scale, "sum_to_k" scales the weights so that their sizes sum to K, "mean_norm" gives the
+            direction the mean length of the K gradients.
         reference: paper or document that defines the method.
         promises: properties that the conformance suite tests, by name.
         degree: p in combine(s * J) = s**p * combine(J), or None when there is no such p.
@@ -70,6 +45,9 @@ class Strategy:
         literal: the strategy puts the signs itself, as a difference of losses does: every variable,
             heads included, follows its weights of the plain losses. Otherwise the task's signs and
             the engine's rule for heads hold.
+        roles: the losses have roles by their place, as the first one or those that an index names:
+            one that is absent from a step stays in its place, with value and gradient 0. Otherwise
+            a step without it is one of fewer losses.
         masks_outputs: outputs that the task calls irrelevant are hidden in training and prediction.
     """
 
@@ -81,6 +59,7 @@ class Strategy:
     search_space: ClassVar[Mapping[str, Range | Factors]] = {}
     needs_losses: ClassVar[bool] = False
     literal: ClassVar[bool] = False
+    roles: ClassVar[bool] = False
     masks_outputs: ClassVar[bool] = False
     level: ClassVar[str] = "parameters"
 
@@ -96,6 +75,31 @@ class Strategy:
             raise ValueError(
                 f"{self.name}: rescale is one of {', '.join(RESCALES)}; got {self.rescale!r}"
             )
+
+    def idle(self, situation: Situation) -> str:
+        """Why the strategy has nothing to do in a situation, in a few words; "" where it has.
+
+        Such a strategy is left out of a task, unless it was asked for by name: it would be another
+        one under its own name (the sum, most often), and train for nothing.
+        """
+        return ""
+
+    def among(self, pick: Callable[[tf.Tensor], tf.Tensor], num_losses: int) -> Strategy:
+        """The same strategy for some of the losses.
+
+        A hyperparameter of K numbers has one per loss.
+
+        Args:
+            pick: takes (K,), returns the numbers (n,) of those losses.
+            num_losses: K.
+        """
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        picked = {
+            name: pick(value if hasattr(value, "dtype") else tf.constant(value, tf.float64))
+            for name, value in fields.items()
+            if _is_per_loss(value, num_losses)
+        }
+        return dataclasses.replace(self, **picked) if picked else self
 
     def init(self, num_losses: int) -> State:
         """State before the first step: a nest of tensors; () when there is none.
@@ -155,6 +159,12 @@ class Strategy:
         dear = {"loss": "1 backward", "features": "1 backward + K of the heads"}
         backward = dear.get(self.asks, "K backward")
         return backward + " + 1 forward" if self.observes_update else backward
+
+
+def _is_per_loss(value: Any, num_losses: int) -> bool:
+    if hasattr(value, "dtype"):
+        return tuple(value.shape) == (num_losses,)
+    return isinstance(value, (tuple, list)) and len(value) == num_losses
 
 
 class LossStrategy(Strategy):

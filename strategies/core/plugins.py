@@ -69,7 +69,7 @@ class Folder:
         """The file that `load` takes the object from."""
         path = name.partition(":")[0]
         if path.endswith(".py"):
-            return Path(path).expanduser().resolve()
+            return _absolute(Path(path))
         for point in entry_points(group=self.package, name=name):
             if not _is_file(self.path / f"{name}.py"):
                 return Path(str(importlib.import_module(point.module).__file__))
@@ -97,7 +97,7 @@ class Folder:
             ) from error
 
     def _import_file(self, path: Path) -> ModuleType:
-        path = path.expanduser().resolve()
+        path = _absolute(path)
         if not _is_file(path):
             raise ValueError(f"no {self.kind} file {path}")
         if path.parent == self.path:
@@ -138,6 +138,13 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """' (did you mean ...?)' for the nearest known word, or ''."""
     match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f" (did you mean {match[0]}?)" if match else ""
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.expanduser().resolve()
+    except RuntimeError:
+        raise ValueError(f"no home directory is known for {path}: write the whole path") from None
 
 
 def _is_file(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -29,6 +30,8 @@ class Wrapper(Strategy):
     contract = _of_inner("contract")
     needs_losses = _of_inner("needs_losses")
     literal = _of_inner("literal")
+    roles = _of_inner("roles")
+    idle = _of_inner("idle")
     masks_outputs = _of_inner("masks_outputs")
     level = _of_inner("level")
     linear = _of_inner("linear")
@@ -56,6 +59,9 @@ class Wrapper(Strategy):
                     f"{inner.name} to {inner.rescale!r}; set it once"
                 )
             object.__setattr__(self, "rescale", inner.rescale)
+
+    def among(self, pick, num_losses):
+        return dataclasses.replace(self, of=self.inner.among(pick, num_losses))
 
     @functools.cached_property
     def inner(self) -> Strategy:

@@ -147,7 +147,7 @@ def by_hand(net, weights, coefficients):
     batch = {key: tf.constant(value[:BATCH]) for key, value in arrays().items()}
     with tf.GradientTape(persistent=True) as tape:
         tape.watch(trainable)
-        values, penalties, _ = net.losses(Strategy(), trainable, [], batch, training=True)
+        values, penalties, _ = net.losses(Strategy(), trainable, [], batch)
     rows = [tape.gradient(v, trainable, unconnected_gradients="zero") for v in values]
     extra = [tape.gradient(p, trainable, unconnected_gradients="zero") for p in penalties]
     gradients = []

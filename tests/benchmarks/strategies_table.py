@@ -25,7 +25,8 @@ import tensorflow as tf
 
 from lossbench.bench.machine.scheduling import a_core, settle
 from lossbench.strategies import combine, get, names
-from lossbench.strategies.core.combination import initial_state, weigh
+from lossbench.strategies.core.state import initial_state
+from lossbench.strategies.core.weighing import weigh
 
 EXACT = {
     "mgda": ("MGDA_exact", {}),

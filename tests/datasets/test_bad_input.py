@@ -32,7 +32,7 @@ task = Task("A test.", "a test", "", data, model,
                   metrics=(accuracy("kind", "kind", chance=0.25),)),), "kind/accuracy", 5)
 '''
 FAULTS = {
-    "output": ("pass", "typo", "fault_output, train, kind: the loss fails: KeyError: 'typo'"),
+    "output": ("pass", "typo", "fault_output, train, kind: the loss fails: there is no 'typo'"),
     "label": (
         'splits["test"]["kind"][2] = 4',
         "kind",

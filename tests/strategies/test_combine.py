@@ -65,16 +65,15 @@ def test_inside_a_function(jit):
 
 @pytest.mark.parametrize("name", names())
 def test_rescaling(name):
-    if "K = 1 raises" in (get(name).__doc__ or ""):
-        pytest.skip("not defined for every number of losses")
     trial = trials(get(name), steps=1)[0]
     plain = combine(get(name), trial.gradients, trial.losses, noise=trial.noise)
-    if plain.weights is not None and abs(float(tf.reduce_sum(plain.weights))) > 1e-6:
+    if plain.weights is not None:
         summed = combine(
             get(name, rescale="sum_to_k"), trial.gradients, trial.losses, noise=trial.noise
         )
         if get(name).scale(tf.constant(2.0)) is None:
-            assert tf.reduce_sum(summed.weights).numpy() == pytest.approx(3)
+            assert np.abs(summed.weights).sum() == pytest.approx(3)
+        assert np.all(np.sign(summed.weights) == np.sign(plain.weights))
     scaled = combine(
         get(name, rescale="mean_norm"), trial.gradients, trial.losses, noise=trial.noise
     )
@@ -127,3 +126,29 @@ def test_noise_is_drawn_when_none_is_given():
 def test_bad_input(arguments, message):
     with pytest.raises(ValueError, match=message):
         combine(**arguments)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "masked(mask=(1, 0))",
+        "weighted(weights=(1, 0))",
+        "split(shared=0)",
+        "subset(weight=1.0, losses=(0,))",
+        "separate_gradients(weights=(1, 0))",
+        "clipped(of='masked(mask=(1, 0))', max_norm=9.0)",
+    ],
+)
+def test_a_loss_that_is_dropped_may_be_no_number(call):
+    broken = [[1.0, 0.0], [float("nan"), float("inf")]]
+    made = combine(get(call), broken, losses=[1.0, float("nan")])
+    np.testing.assert_array_equal(made.direction, [1.0, 0.0])
+
+
+@pytest.mark.parametrize("sign", [-1.0, 1.0])
+def test_weights_that_sum_to_k_keep_their_signs(sign):
+    weights = (1.0, sign * 2.0, -1.0)
+    made = combine(get("weighted", weights=weights, rescale="sum_to_k"), np.eye(3))
+    np.testing.assert_allclose(made.weights, np.array(weights) * 3 / 4)
+    subtracted = combine(get("subtraction", rescale="sum_to_k"), np.eye(3, dtype=np.float32))
+    np.testing.assert_allclose(subtracted.weights, [1.0, -1.0, -1.0], rtol=1e-6)

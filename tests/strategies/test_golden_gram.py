@@ -208,7 +208,6 @@ def test_gradnorm_logits():
         state = {
             "learned": np.array(step["logits"]),
             "first_losses": np.array(step["initial_losses"]),
-            "started": np.array(1.0),
         }
         made = combine(strategy, np.array(step["J"]), step["losses"], state)
         slope = (np.array(step["logits"]) - made.state["learned"]) / 0.5

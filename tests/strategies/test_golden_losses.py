@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from lossbench.strategies import combine, get
-from lossbench.strategies.core.combination import initial_state
+from lossbench.strategies.core.state import initial_state
 
 TOLERANCE = 1e-9
 

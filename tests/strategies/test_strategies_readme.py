@@ -18,12 +18,12 @@ from lossbench.strategies.core.conformance import check
 README = (Path(lossbench.strategies.__file__).parent / "README.md").read_text()
 
 
-def block(language: str) -> str:
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)[0]
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
 
 
 def test_the_session_is_right():
-    test = doctest.DocTestParser().get_doctest(block("pycon"), {}, "README", None, None)
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks("pycon")), {}, "README", None, None)
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
@@ -35,7 +35,7 @@ def test_every_strategy_has_its_place():
 
 def test_the_example_is_a_strategy(tmp_path):
     file = tmp_path / "unit_sum.py"
-    file.write_text(block("python"))
+    file.write_text(blocks("python")[0])
     strategy = get(str(file))
     assert strategy.name == "unit_sum"
     for num_losses in (2, 5):

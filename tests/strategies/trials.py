@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from lossbench.strategies import combine, get
-from lossbench.strategies.core.combination import initial_state
+from lossbench.strategies.core.state import initial_state
 
 NUM_LOSSES, NUM_PARAMETERS, NUM_STEPS = 3, 7, 3
 

@@ -18,7 +18,7 @@ from ...text.numbers import MISSING
 from ...text.words import count, enumerate_
 from ..read import folder
 from ..read.folder import StudyError
-from .folder_changes import CELL, changes, judged
+from .folder_changes import CELL, OTHER, changes, judged
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,7 +36,8 @@ class FolderComparison:
             `verdict`: a word; `time_ratio`: step time of B by that of A;
             `changed`: statuses that changed, such as "2 ok -> diverged"; `new_failures`: seeds
             that had a value in A and have none in B;
-            `numbers`: whether initial weights and batches are the "same", "other", "not known";
+            `numbers`: whether initial weights, batches and data are the "same", "other", "not
+            known";
             `conditions`: those that differ, such as "steps, learning_rate"; `unpaired`: seeds that
             one folder lacks, such as "2 seeds only in A".
         only_a, only_b: cells that one folder lacks.
@@ -99,7 +100,11 @@ def compare_folders(a: Path, b: Path) -> FolderComparison:
     notes = [f"A: {note}" for note in notes_a] + [f"B: {note}" for note in notes_b]
     directions, differ = _directions(plan_a["tasks"], plan_b["tasks"])
     notes += differ
+    other = _other_data(plan_a["tasks"], plan_b["tasks"])
+    notes += [f"The data of {task} differ: its runs are no pairs." for task in other]
     differences, table = changes(runs_a, runs_b, directions)
+    of_other = table.index.get_level_values("task").isin(other)
+    table.loc[of_other, "numbers"] = OTHER
     cells_a, cells_b = _cells(runs_a), _cells(runs_b)
     if table.empty:
         raise StudyError(
@@ -146,6 +151,16 @@ def _directions(a: Mapping[str, Any], b: Mapping[str, Any]) -> tuple[dict[str, f
                 f"{second} ({words[up_b]} is better)."
             )
     return directions, notes
+
+
+def _other_data(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[str]:
+    """Tasks of both folders that ran on different arrays, as far as both know theirs."""
+    return [
+        task
+        for task in (task for task in a if task in b)
+        if "" not in (data := {about.get("data", "") for about in (a[task], b[task])})
+        and len(data) > 1
+    ]
 
 
 def _environment(a: Path, b: Path) -> tuple[str, ...]:

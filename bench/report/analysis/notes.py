@@ -9,7 +9,7 @@ import pandas as pd
 from ...plan.baselines import BASELINE
 from ...statistics.intervals import LEVEL
 from ...statistics.paired import DESCRIPTIVE, fewest_pairs
-from ...text.words import enumerate_
+from ...text.words import count, enumerate_
 from ..read.study import Study
 from .verdicts import hopeless
 
@@ -45,6 +45,9 @@ def notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> lis
             f"comparisons ({enumerate_(where)}): use at least {fewest_pairs(m)} seeds, or fewer "
             "strategies."
         )
+    lacking = study.runs[(study.runs["status"] == "ok") & (study.runs["reason"] != "")]
+    for (task, reason), rows in lacking.groupby(["task", "reason"], sort=False):
+        told.append(f"{count(len(rows), 'run')} on {task} finished with {reason}.")
     if len(study.variants) > 1:
         used = study.runs[study.runs["shown"]].drop_duplicates(["label", "task"])["variant"]
         counts = ", ".join(f"{variant}: {n}" for variant, n in used.value_counts().items())

@@ -40,6 +40,21 @@ def test_fewer_trials_are_the_first_of_more_and_cover_the_range():
     assert np.histogram(position, 8, (0, 1))[0].min() >= 3, "Sobol points leave no gap"
 
 
+def test_a_hundred_losses_are_tuned_at_the_same_rates_as_two():
+    def tried(losses):
+        default = search.Trial(1e-2, search.searched(get("weighted"), (), losses))
+        return search.trials(16, default, RATES, get("weighted").search_space)
+
+    few, many = tried(2), tried(200)
+    assert [t.learning_rate for t in few] == [t.learning_rate for t in many]
+    weights = np.array([t.hyperparameters["weights"] for t in many])
+    assert weights.shape == (16, 200)
+    np.testing.assert_array_equal(weights[:, 1], [t.hyperparameters["weights"][1] for t in few])
+    positions = np.log(weights[1:, 1:])
+    assert positions.std(axis=0).min() > 0, "every weight is searched"
+    assert np.abs(np.corrcoef(positions.T) - np.eye(199)).mean() < 0.3, "each by itself"
+
+
 def test_what_a_call_sets_is_not_tuned():
     given = get("weighted", weights=(1.0, 0.0))
     assert search.searched(given, ("weights",), 2) == {}

@@ -32,7 +32,7 @@ def by_hand(net, weights, variables):
         batch = {key: tf.constant(v[INDEX[seed]]) for key, v in small.arrays().items()}
         with tf.GradientTape(persistent=True) as tape:
             tape.watch(trainable)
-            values, _, _ = net.losses(Strategy(), trainable, [], batch, training=True)
+            values = net.losses(Strategy(), trainable, [], batch).values
         rows = []
         for value in values:
             parts = tape.gradient(value, trainable, unconnected_gradients="zero")
