@@ -37,6 +37,11 @@ def check(task: Task, splits: Splits) -> None:
     name = task.name or "task"
     check_arrays(name, splits)
     model = attempt(f"{name}: the model can't be built", task.model)
+    if not model.built:
+        raise ValueError(
+            f"{name}: the model has no weights until it is called: call it once on a few rows of "
+            "x before task.model returns it"
+        )
     for split in SPLITS:
         where, parts = f"{name}, {split}", []
         for at in range(0, rows(splits[split]["x"]), ROWS):
