@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import keras
 import tensorflow as tf
 
-from ...datasets.core.data import cut, load, rows
+from ...datasets.core.data import cut, load
 from ..train.network import Network
 from . import problems
 
@@ -32,7 +32,6 @@ class Problem:
         task = problems.get(name)
         self.task = _in_float32(task) if precision == "mixed" else task
         arrays = load(task, data_dir)["train"]
-        self.examples = rows(arrays["x"])
         self.data = tf.nest.map_structure(tf.constant, dict(arrays))
         policy = keras.config.dtype_policy()
         keras.config.set_dtype_policy(MIXED if precision == "mixed" else "float32")

@@ -67,7 +67,8 @@ class Program:
                 step, problem.data, steps=task.steps, chunk=chunk, xla=xla, wrap=self._tap.before
             )
             starts = [
-                start(task, seed, chunk, task.batch_size, problem.examples) for seed in range(seeds)
+                start(task, seed, chunk, task.batch_size, problem.data["x"])
+                for seed in range(seeds)
             ]
             self._carry = self._engine.initial(
                 [s.trainable for s in starts], [s.other for s in starts]

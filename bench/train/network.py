@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from ...datasets.core.built import built, mode
 from ...strategies import Strategy
 from .over_runs import over_runs
 
@@ -66,7 +67,7 @@ class Network:
 
     def __init__(self, task: Task, batch: Mapping[str, tf.Tensor]) -> None:
         self.task = task
-        self.model = task.model()
+        self.model = built(task, batch["x"])
         self.combined = task.combined
         self.regularisers = tuple(head for head in task.heads if head.kind == "regulariser")
         self.reach = self._reach(batch)
@@ -77,7 +78,7 @@ class Network:
         self, strategy: Strategy, trainable: list[tf.Tensor], other: list[tf.Tensor], x: Any
     ) -> dict[str, tf.Tensor]:
         """The model's outputs without training."""
-        outputs, _ = self.model.stateless_call(trainable, other, x, training=False)
+        outputs, _ = self.model.stateless_call(trainable, other, x, **mode(self.model, False))
         return self._shown(strategy, outputs)
 
     def of_all(
@@ -230,7 +231,8 @@ def _call(
     model: keras.Model, trainable: list[tf.Tensor], other: list[tf.Tensor], x: Any, training: bool
 ) -> tuple[Any, list[tf.Tensor], list[tf.Tensor]]:
     """Outputs, other variables after the call, and the losses of the model itself, if any."""
-    return model.stateless_call(trainable, other, x, training=training, return_losses=True)
+    asked = mode(model, training)
+    return model.stateless_call(trainable, other, x, **asked, return_losses=True)
 
 
 def relevance(head: Head, outputs: int) -> tf.Tensor:

@@ -9,14 +9,15 @@ loss) has the randomness of the task itself, so that the two are paired as well.
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
+from ...datasets.core.built import built
+from ...datasets.core.data import rows
 from ..plan.variations import base
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from ...strategies import Noise
 
 WEIGHTS, BATCHES, NOISE = range(3)
+KNOWN = 256  # initial weights that are kept: every strategy of a task starts from the same
+
+Weights = tuple[list[np.ndarray], list[np.ndarray]]
+_known: dict[tuple[Task, int], Weights] = {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,10 +53,10 @@ def entropy(task: str, repetition: int, purpose: int) -> np.random.SeedSequence:
     return np.random.SeedSequence([zlib.crc32(base(task).encode()), repetition, purpose])
 
 
-def start(task: Task, repetition: int, steps: int, batch_size: int, examples: int) -> Start:
-    """Initial weights and batches of one repetition."""
-    trainable, other = _weights(task, repetition)
-    indices = batches(task.name, repetition, steps, batch_size, examples)
+def start(task: Task, repetition: int, steps: int, batch_size: int, x: Any) -> Start:
+    """Initial weights and batches of one repetition, on training inputs (N, ...)."""
+    trainable, other = _weights(task, repetition, x)
+    indices = batches(task.name, repetition, steps, batch_size, rows(x))
     digest = hashlib.sha256(indices.tobytes())
     for array in (*trainable, *other):
         digest.update(array.tobytes())
@@ -59,14 +64,19 @@ def start(task: Task, repetition: int, steps: int, batch_size: int, examples: in
     return Start(trainable, other, indices, digest.hexdigest()[:16])
 
 
-@functools.lru_cache(maxsize=256)  # every strategy of a task starts from the same
-def _weights(task: Task, repetition: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    keras.utils.set_random_seed(int(entropy(task.name, repetition, WEIGHTS).generate_state(1)[0]))
-    model = task.model()
-    return (
-        [variable.numpy() for variable in model.trainable_variables],
-        [variable.numpy() for variable in model.non_trainable_variables],
-    )
+def _weights(task: Task, repetition: int, x: Any) -> Weights:
+    key = task, repetition
+    if key not in _known:
+        if len(_known) == KNOWN:
+            _known.clear()
+        seed = entropy(task.name, repetition, WEIGHTS).generate_state(1)[0]
+        keras.utils.set_random_seed(int(seed))
+        model = built(task, x)
+        _known[key] = (
+            [variable.numpy() for variable in model.trainable_variables],
+            [variable.numpy() for variable in model.non_trainable_variables],
+        )
+    return _known[key]
 
 
 def batches(task: str, repetition: int, steps: int, batch_size: int, examples: int) -> np.ndarray:

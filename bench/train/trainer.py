@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from ...datasets.core.data import cut, load, rows
+from ...datasets.core.data import cut, load
 from ..plan import search
 from .engine import Engine
 from .labelled import counts
@@ -163,8 +163,8 @@ class Trainer:
 
     def _start(self, repetition: int) -> Start:
         cell = self.cell
-        examples = rows(self.splits["train"]["x"])
-        return start(self.task, repetition, cell.steps, cell.batch_size, examples)
+        x = self.splits["train"]["x"]
+        return start(self.task, repetition, cell.steps, cell.batch_size, x)
 
     def _compile(
         self,

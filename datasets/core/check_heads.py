@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .attempt import attempt
+from .built import mode
 from .data import rows
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def check_reach(name: str, task: Task, model: keras.Model, batch: Any) -> None:
     if not variables:
         raise ValueError(f"{name}: the model has no trainable variable")
     with tf.GradientTape(persistent=True) as tape:
-        outputs = model(batch["x"], training=True)
+        outputs = model(batch["x"], **mode(model, True))
         values = {head.name: tf.reduce_mean(head.loss(outputs, batch)) for head in task.heads}
     for head, value in values.items():
         if all(found is None for found in tape.gradient(value, variables)):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .attempt import attempt
+from .built import built
 from .check_arrays import check_arrays
 from .check_heads import check_labels, check_loss, check_metrics, check_reach
 from .data import cut, rows
@@ -36,12 +37,8 @@ def check(task: Task, splits: Splits) -> None:
 
     name = task.name or "task"
     check_arrays(name, splits)
-    model = attempt(f"{name}: the model can't be built", task.model)
-    if not model.built:
-        raise ValueError(
-            f"{name}: the model has no weights until it is called: call it once on a few rows of "
-            "x before task.model returns it"
-        )
+    x = splits["train"]["x"]
+    model = attempt(f"{name}: the model can't be built", lambda: built(task, x))
     for split in SPLITS:
         where, parts = f"{name}, {split}", []
         for at in range(0, rows(splits[split]["x"]), ROWS):

@@ -172,14 +172,6 @@ def test_a_name_that_cannot_be_a_column_or_an_option_is_refused(name):
         assert "\n" not in str(error.value)
 
 
-def test_a_model_without_weights_yet_is_refused():
-    def unbuilt():
-        return keras.Sequential([keras.layers.Dense(4)])
-
-    text = refused(dataclasses.replace(GOOD, model=unbuilt), arrays())
-    assert "the model has no weights until it is called" in text
-
-
 def test_two_heads_or_metrics_of_one_name_are_refused():
     with pytest.raises(ValueError, match="two heads of the task are called 'size'"):
         with_heads(KIND, SIZE, SIZE)

@@ -68,12 +68,12 @@ def test_sgd_works_where_it_is_offered(name, tmp_path_factory):
 def test_a_varied_task_is_paired_with_the_task_itself():
     plain = tasks.get("autoencode")
     starts = [
-        pairing.start(tasks.get(name), 0, steps=5, batch_size=8, examples=40)
+        pairing.start(tasks.get(name), 0, steps=5, batch_size=8, x=np.zeros(40))
         for name in ("autoencode", "autoencode[sgd]", "autoencode[label*10]")
     ]
     assert len({start.digest for start in starts}) == 1
     other = dataclasses.replace(plain, name="another")
-    assert pairing.start(other, 0, 5, 8, 40).digest != starts[0].digest
+    assert pairing.start(other, 0, 5, 8, np.zeros(40)).digest != starts[0].digest
 
 
 def test_a_scaled_loss_is_recorded_scaled_from_the_same_start(tmp_path_factory):

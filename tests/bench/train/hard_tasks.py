@@ -67,6 +67,22 @@ def two_inputs():
     return heads_on(inputs, keras.layers.Concatenate()(hidden))
 
 
+class Subclassed(keras.Model):
+    """Has no weights until it is called."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = [keras.layers.Dense(16, "relu", kernel_regularizer="l2") for _ in range(2)]
+        self.normalised = keras.layers.BatchNormalization()
+        self.a, self.b = keras.layers.Dense(1), keras.layers.Dense(1)
+
+    def call(self, x, training=None):
+        for layer in self.hidden:
+            x = layer(x)
+        x = self.normalised(x, training=training)
+        return {"a": self.a(x), "b": self.b(x)}
+
+
 def made(name, model=dense, load=data, observed="seen"):
     return Task(
         summary="two regressions",
@@ -93,6 +109,7 @@ def made(name, model=dense, load=data, observed="seen"):
 
 labelled = made("labelled", observed=None)
 recurrent = made("recurrent", looping, observed=None)
+subclassed = made("subclassed", Subclassed, observed=None)
 several = made("several", two_inputs, parted, observed=None)
 few = made("few", load=functools.partial(data, rows=2048, share=0.03))
 weighted = made("weighted", load=functools.partial(data, weights=True))

@@ -47,6 +47,16 @@ def test_a_strategy_that_fails_is_not_taken_for_a_model_that_does_not_vectorise(
         outcome("labelled", "weighted(weights=(1, 2, 3))")
 
 
+def test_a_model_that_makes_its_weights_when_it_is_called_is_trained():
+    found = outcome("subclassed")
+    assert scores(found).min() > 0.8
+    again = outcome("subclassed", "pcgrad", seeds=(1,), steps=20)
+    other = outcome("subclassed", seeds=(1,), steps=20)
+    assert again.rows[0]["pairing"] == other.rows[0]["pairing"]
+    with pytest.raises(ValueError, match=r"subclassed has no features: .* level='parameters'"):
+        outcome("subclassed", "mgda(level='features')")
+
+
 def test_several_inputs_are_trained():
     assert scores(outcome("several")).min() > 0.8
 

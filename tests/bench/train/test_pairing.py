@@ -11,10 +11,10 @@ from lossbench.strategies import Noise
 
 def test_a_repetition_is_the_same_every_time_and_no_two_are_alike():
     task = small.task()
-    first = pairing.start(task, 0, steps=5, batch_size=4, examples=24)
-    pairing._weights.cache_clear()
-    again = pairing.start(task, 0, steps=5, batch_size=4, examples=24)
-    other = pairing.start(task, 1, steps=5, batch_size=4, examples=24)
+    first = pairing.start(task, 0, steps=5, batch_size=4, x=np.zeros(24))
+    pairing._known.clear()
+    again = pairing.start(task, 0, steps=5, batch_size=4, x=np.zeros(24))
+    other = pairing.start(task, 1, steps=5, batch_size=4, x=np.zeros(24))
     assert first.digest == again.digest != other.digest
     for a, b, c in zip(first.trainable, again.trainable, other.trainable, strict=True):
         np.testing.assert_array_equal(a, b)
@@ -23,9 +23,9 @@ def test_a_repetition_is_the_same_every_time_and_no_two_are_alike():
 
 def test_the_digest_sees_weights_and_batches():
     task = small.task()
-    base = pairing.start(task, 0, steps=5, batch_size=4, examples=24).digest
-    assert pairing.start(task, 0, steps=6, batch_size=4, examples=24).digest != base
-    assert pairing.start(dataclasses.replace(task, name="x"), 0, 5, 4, 24).digest != base
+    base = pairing.start(task, 0, steps=5, batch_size=4, x=np.zeros(24)).digest
+    assert pairing.start(task, 0, steps=6, batch_size=4, x=np.zeros(24)).digest != base
+    assert pairing.start(dataclasses.replace(task, name="x"), 0, 5, 4, np.zeros(24)).digest != base
 
 
 def test_batches_are_shuffled_epochs():
