@@ -57,10 +57,16 @@ class Store:
         """Ask whether the folder can be used; what is made to find out is removed again.
 
         Raises:
-            StoreError: it is of another version, or it can't be written.
+            StoreError: it is of another version, it holds tables without their cells, or it can't
+                be written.
         """
         try:
             version.require(self.directory)
+            if (self.directory / RUNS).exists() and not self.cells.is_dir():
+                raise StoreError(
+                    f"{self.directory} holds the tables of a study without its cells, which a run "
+                    f"would replace: choose another folder with --out, or remove its {RUNS}"
+                )
             new = [path for path in (self.cells, *self.cells.parents) if not path.exists()]
             self.cells.mkdir(parents=True, exist_ok=True)
             probe = self.directory / f".write-{uuid.uuid4().hex}"

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shutil
 
 import pandas as pd
 import pytest
@@ -289,6 +290,17 @@ def test_without_a_plan_the_cells_say_of_which_version_they_are(store):
         path.write_text(json.dumps(json.loads(path.read_text()) | {"schema": 1}))
     before = files(store.directory)
     with pytest.raises(StoreError, match=r"\(schema 1; this one reads 2\): run again into"):
+        store.open()
+    assert files(store.directory) == before
+
+
+def test_tables_without_their_cells_are_not_replaced(store):
+    write_cells(store, (cell(), 0.5))
+    store.write_plan({"cells": [cell().key]}, {})
+    store.collect()
+    shutil.rmtree(store.cells)
+    before = files(store.directory)
+    with pytest.raises(StoreError, match=r"without its cells, which a run would replace: choose"):
         store.open()
     assert files(store.directory) == before
 
