@@ -29,6 +29,8 @@ def stopped(folder, how):
 
     In a session of its own, so that the signal reaches its workers too, as in a terminal.
     """
+    # Where this test runs in the background, Ctrl-C is ignored, and the run would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "lossbench.bench", *ARGUMENTS],
         cwd=folder,

@@ -67,7 +67,7 @@ def two_inputs():
     return heads_on(inputs, keras.layers.Concatenate()(hidden))
 
 
-class Subclassed(keras.Model):
+class Subclassed(keras.Model):  # pyright: ignore[reportUntypedBaseClass]
     """Has no weights until it is called."""
 
     def __init__(self):
