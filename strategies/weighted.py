@@ -34,7 +34,7 @@ class Weighted(LossStrategy):
 
     reference = "documents 002 to 004; Xin et al. 2022, arXiv 2209.11379"
     promises = ("linear_under_scaling",)
-    search_space = {"weights": Factors(0.03, 30.0)}
+    search_space = {"weights": Factors(0.01, 100.0)}
 
     weights: tuple[float, ...] | None = None
 

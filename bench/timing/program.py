@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..plan.resolved import strategy_on
+from ..train.constant import divided
 from ..train.engine import Engine
 from ..train.pairing import NoiseStream, start
 from ..train.step import Step
@@ -57,7 +58,7 @@ class Program:
         clock: Clock = time.perf_counter,
     ) -> None:
         task, self.seeds, self._clock = problem.task, seeds, clock
-        made = strategy_on(task, strategy)
+        made = divided(strategy_on(task, strategy), problem.network, problem.data)
         step = Step(problem.network, made)
         noise = made.noise(len(problem.network.combined), step.num_shared)
         chunk = self._chunk = _chunk(noise, seeds)

@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from ...datasets.core.data import cut, rows
 from ...strategies import Strategy
+from ..plan.told import filled
 
 if TYPE_CHECKING:
     from ...datasets.core.task import Head
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 ROWS = 4096  # of the training split, spread over it
 ITERATIONS = 100
+NEGLIGIBLE = 1e-6  # a loss below this is what the search left of 0
 
 
 def constant_losses(network: Network, train: Mapping[str, Any]) -> np.ndarray:
@@ -35,7 +37,7 @@ def constant_losses(network: Network, train: Mapping[str, Any]) -> np.ndarray:
     """
     count = rows(train["x"])
     chosen = np.unique(np.linspace(0, count - 1, min(count, ROWS)).astype(int))
-    batch = tf.nest.map_structure(lambda a: tf.constant(a[chosen]), dict(train))
+    batch = tf.nest.map_structure(lambda a: tf.constant(np.asarray(a)[chosen]), dict(train))
     variables = [
         [variable.value for variable in group]
         for group in (network.model.trainable_variables, network.model.non_trainable_variables)
@@ -46,6 +48,24 @@ def constant_losses(network: Network, train: Mapping[str, Any]) -> np.ndarray:
         for key, value in network.outputs(Strategy(), *variables, some).items()
     }
     return np.array([_smallest(head, shapes, batch, len(chosen)) for head in network.combined])
+
+
+def divided(strategy: Any, network: Network, train: Mapping[str, Any]) -> Any:
+    """The strategy with the `constant_losses` of the task, where it leaves them open.
+
+    A loss that a constant brings to 0, or that has none, counts as 1.
+
+    Args:
+        strategy: any.
+        network: whose combined losses.
+        train: arrays of the training split.
+    """
+
+    def known(_: Any) -> tuple[float, ...]:
+        found = constant_losses(network, train)
+        return tuple(np.where(found > NEGLIGIBLE, found, 1.0).tolist())
+
+    return filled(strategy, {"constant_losses": known})
 
 
 def _smallest(

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from ...datasets.core.data import cut, load
 from ..plan import search
+from .constant import divided
 from .engine import Engine
 from .labelled import counts
 from .network import Network
@@ -78,9 +79,10 @@ class Trainer:
 
     def __init__(self, cell: Cell, data_dir: Path) -> None:
         self.cell = cell
-        strategy, self.task, given = cell.resolved
+        resolved, self.task, given = cell.resolved
         self.splits = splits_of(self.task, data_dir)
         self.network = _network(self.task, data_dir, cell.batch_size)
+        strategy = divided(resolved, self.network, self.splits["train"])
         if strategy.asks == "features":
             _ = self.network.parts  # refuses a model that has none before anything is traced
         repetitions = (*cell.seeds, *(search.REPETITIONS if cell.budget else ()))
