@@ -215,6 +215,7 @@ def _about(task: Task, cells: Sequence[Cell]) -> dict[str, Any]:
         "optimizer": cell.optimizer,
         "seeds": len(cell.seeds),
         "metrics": tasks.metrics(task),
+        "judged": list(task.judged),
         "heads": [
             {"name": head.name, "kind": head.kind, "weight": head.weight} for head in task.heads
         ],

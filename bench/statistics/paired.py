@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from .intervals import LEVEL, moments
+from .intervals import moments
 
 # The smallest two-sided sign-flip p is 2 / 2**n: with 5 pairs it is 0.0625.
 DESCRIPTIVE = 5
@@ -84,6 +84,28 @@ def win_shares(scores: pd.DataFrame, baseline: str) -> pd.Series:
     return won.where(pair).mean()
 
 
+def lost_pairs(scores: pd.DataFrame, baseline: str) -> pd.DataFrame:
+    """Differences to the baseline in which a failed run loses its pair.
+
+    As much as the largest difference of that strategy, so that no test takes a failure for less
+    than any run that finished; nothing where both failed.
+
+    Args:
+        scores: (seeds, strategies), higher is better, -inf for a failed run, NaN for no run.
+        baseline: the column to compare with; it is left out.
+
+    >>> scores = pd.DataFrame({"sum": [1.0, 1.0, -np.inf], "a": [3.0, -np.inf, -np.inf]})
+    >>> lost_pairs(scores, "sum")["a"].tolist()
+    [2.0, -2.0, 0.0]
+    """
+    a, b = scores.drop(columns=baseline), scores[baseline].to_numpy()[:, None]
+    with np.errstate(invalid="ignore"):
+        difference = (a - b).mask((a == -np.inf) & (b == -np.inf), 0.0)
+    largest = difference.where(np.isfinite(difference)).abs().max()
+    largest = largest.where(largest > 0, 1.0).to_numpy()[None, :]
+    return difference.clip(-largest, largest, axis=None)
+
+
 def holm(p: pd.Series) -> pd.Series:
     """Holm's adjusted p values: max over the smaller ones of (m - rank) * p, at most 1.
 
@@ -96,14 +118,3 @@ def holm(p: pd.Series) -> pd.Series:
     factors = np.arange(len(known), 0, -1)
     adjusted = np.minimum(1.0, np.maximum.accumulate(known.to_numpy() * factors))
     return pd.Series(adjusted, known.index, dtype=float).reindex(p.index)
-
-
-def fewest_pairs(comparisons: int, alpha: float = 1 - LEVEL) -> int:
-    """Pairs from which on a sign-flip test can reach `alpha` after Holm over the comparisons.
-
-    2 / 2**n * comparisons < alpha.
-
-    >>> fewest_pairs(1), fewest_pairs(44)
-    (6, 11)
-    """
-    return int(np.floor(np.log2(2 * max(comparisons, 1) / alpha))) + 1

@@ -43,13 +43,14 @@ class Comparison:
         baseline: the label that all others are compared with.
         second: tuned static weights, where they ran; None without tuning.
         tasks: name of the task to its table, one row per label in the order of the plan: counts
-            per status, `failures` (all but ok), `<head>/<metric> mean` and `sd` (finished runs),
-            `pairs`, `difference`, `low`, `high`, `p`, `p_holm`, `win_share`, `correlation`,
-            `with_failures`, `<head>/<metric> difference`, `low` and `high` of the other metrics,
+            per status, `failures` (all but ok), `<head>/<metric> mean` and `sd` (finished runs);
+            of the criterion (see `Study.criterion`) `pairs`, `difference`, `low`, `high`,
+            `with_losses`, `p`, `p_adjusted`, `win_share`, `correlation`, `with_failures`;
+            `<head>/<metric> difference`, `low` and `high` of the other metrics,
             `delta_m mean` and `sd` (finished runs), `normalized_score mean` and `sd` (all runs:
             a failed one retains 0), where there are single-task runs, then also
-            `delta_m pairs`, `difference`, `low`, `high`, `p`, `p_holm`; the same six to the second
-            baseline as `<second> difference` and so on; `untuned mean` of the primary metric;
+            `delta_m pairs`, `difference` and so on to `p_adjusted`; the same to the second baseline
+            as `<second> difference` and so on; `untuned mean` of the criterion;
             `time_us`, `time_ratio`, `variant`, `verdict`.
         overall: one row per label: `<task> mean`, `difference`, `verdict` and, where they are
             known, `delta_m` and `untuned` (mean); then `runs`, `failures`, `contract`, `cost`.
@@ -81,10 +82,10 @@ class Comparison:
     notes: tuple[str, ...]
 
     def margin(self, task: str) -> float:
-        """Half the width of the region of practical equivalence, in the task's primary metric."""
-        primary = self.study.primary(task)
-        mean = self.tasks[task].at[self.baseline, f"{primary} mean"]
-        return margin(mean, self.study.metrics(task)[primary].get("chance"))
+        """Half the width of the region of practical equivalence, in the task's criterion."""
+        criterion = self.study.criterion(task)
+        mean = self.tasks[task].at[self.baseline, f"{criterion} mean"]
+        return margin(mean, self.study.metrics(task)[criterion].get("chance"))
 
     @cached_property
     def stability(self) -> Mapping[str, pd.DataFrame]:
@@ -153,7 +154,7 @@ def compare(study: Study) -> Comparison:
     before = None if study.untuned is None else compare(study.untuned)
     if before is not None:
         for task, table in tasks.items():
-            column = f"{study.primary(task)} mean"
+            column = f"{study.criterion(task)} mean"
             table["untuned mean"] = before.tasks[task][column].reindex(table.index)
     leaderboards = [_leaderboard(study, label) for label in (baseline, second)]
     tuned, single = tuning.summary(study), single_task.single_task(study)

@@ -8,14 +8,13 @@ import pandas as pd
 
 from ...plan.baselines import BASELINE
 from ...statistics.intervals import LEVEL
-from ...statistics.paired import DESCRIPTIVE, fewest_pairs
+from ...statistics.paired import DESCRIPTIVE
 from ...text.words import count, enumerate_
 from ..read.study import Study
-from .verdicts import hopeless
 
 
 def notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> list[str]:
-    """On the baseline, few seeds, many comparisons and variants, one sentence each.
+    """On the baseline, few seeds and variants, one sentence each.
 
     Args:
         tasks: task to its table, see `Comparison.tasks`.
@@ -32,19 +31,9 @@ def notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> lis
             f"{DESCRIPTIVE} seeds or fewer on {enumerate_(few)}: descriptive only; no exact test "
             f"can reach p < {1 - LEVEL:.2f} there."
         )
-    crowded: dict[tuple[int, int], list[str]] = {}
     for task, table in tasks.items():
-        if hopeless(table):
-            key = int(table["pairs"].max()), int(table["p"].count())
-            crowded.setdefault(key, []).append(task)
         if not table.loc[baseline, "ok"]:
             told.append(f"{baseline} has no finished run on {task}: nothing to compare with.")
-    for (pairs, m), where in crowded.items():
-        told.append(
-            f"{pairs} seeds cannot show any difference after Holm's correction for {m} "
-            f"comparisons ({enumerate_(where)}): use at least {fewest_pairs(m)} seeds, or fewer "
-            "strategies."
-        )
     lacking = study.runs[(study.runs["status"] == "ok") & (study.runs["reason"] != "")]
     for (task, reason), rows in lacking.groupby(["task", "reason"], sort=False):
         told.append(f"{count(len(rows), 'run')} on {task} finished with {reason}.")

@@ -1,4 +1,4 @@
-"""One row per strategy, the primary metric of every task."""
+"""One row per strategy, the criterion of every task."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def overall(study: Study, tasks: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """The table of all tasks; see `Comparison.overall` for its columns."""
     table = pd.DataFrame(index=pd.Index(study.labels, name="label"))
     for task, of_task in tasks.items():
-        table[f"{task} mean"] = of_task[f"{study.primary(task)} mean"]
+        table[f"{task} mean"] = of_task[f"{study.criterion(task)} mean"]
         table[f"{task} difference"] = of_task["difference"]
         table[f"{task} verdict"] = of_task["verdict"]
         if "delta_m mean" in of_task:

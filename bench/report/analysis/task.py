@@ -6,55 +6,58 @@ import numpy as np
 import pandas as pd
 
 from ...statistics.intervals import t_intervals
-from ...statistics.paired import holm, sign_flip, win_shares
+from ...statistics.max_t import max_t
+from ...statistics.paired import lost_pairs, sign_flip, win_shares
 from ...store.schema import STATUSES
 from ..read.study import Study
 from .verdicts import margin, verdicts
 
-PAIRED = ("pairs", "difference", "low", "high", "p", "p_holm")
+PAIRED = ("pairs", "difference", "low", "high", "with_losses", "p", "p_adjusted")
 
 
 def task_table(
     study: Study, task: str, baseline: str, times: pd.DataFrame, second: str | None = None
 ) -> pd.DataFrame:
     """The table of one task; see `Comparison.tasks` for its columns."""
-    runs, metrics, primary = study.outcomes(task), study.metrics(task), study.primary(task)
+    runs, metrics = study.outcomes(task), study.metrics(task)
+    criterion, primary = study.criterion(task), study.primary(task)
     columns = {name: f"metric/{name}/test" for name in metrics} | {primary: "primary_metric"}
     columns = {name: column for name, column in columns.items() if column in runs}
     signs = {name: 1.0 if metrics[name]["higher_is_better"] else -1.0 for name in columns}
-    ok, chance = runs["status"] == "ok", metrics[primary].get("chance")
+    ok, chance = runs["status"] == "ok", metrics[criterion].get("chance")
     finished = runs[ok].groupby("label")
     first = runs.groupby("label")[["variant", "contract", "cost"]].first()
 
     table = _counts(runs, study.labels).join(first["variant"])
     _add_moments(table, finished, columns)
-    # A seed that finished is one value, a failed one -inf (the worst of all), no seed is NaN.
-    oriented = (signs[primary] * runs["primary_metric"]).where(ok, -np.inf)
-    scores = _by_seed(runs, oriented, study.labels)
-    known = scores.replace(-np.inf, np.nan)
-    table = table.join(_paired(known, baseline))
-    table["correlation"] = _correlation(known, baseline)
+
+    def by_seed(values: pd.Series) -> pd.DataFrame:
+        """A seed that finished is one value, a failed one -inf (it loses), no seed is NaN."""
+        return _by_seed(runs, values.where(ok, -np.inf), study.labels)
+
+    scores = by_seed(signs[criterion] * runs[columns[criterion]])
+    table = table.join(_paired(scores, baseline))
+    table["correlation"] = _correlation(scores.replace(-np.inf, np.nan), baseline)
     table["win_share"] = win_shares(scores, baseline).drop(baseline)
     if not ok.all():
-        table["with_failures"] = signs[primary] * _with_failures(scores, signs[primary], chance)
-    for name in (name for name in columns if name != primary):
-        # A gain on the primary metric at the expense of another one has to be seen.
-        other = (signs[name] * runs[columns[name]]).where(ok)
-        change = t_intervals(_differences(_by_seed(runs, other, study.labels), baseline))
+        table["with_failures"] = signs[criterion] * _with_failures(scores, signs[criterion], chance)
+    for name in (name for name in columns if name != criterion):
+        # A gain on the criterion at the expense of a metric has to be seen.
+        other = by_seed(signs[name] * runs[columns[name]]).replace(-np.inf, np.nan)
+        change = t_intervals(_differences(other, baseline))
         for key in ("difference", "low", "high"):
             table[f"{name} {key}"] = change[key]
-    for score, scored in (("delta_m", finished), ("normalized_score", runs.groupby("label"))):
+    for score, group in (("delta_m", finished), ("normalized_score", runs.groupby("label"))):
         if runs.loc[ok, score].notna().any():
-            _add_moments(table, scored, {score: score})
+            _add_moments(table, group, {score: score})
     if "delta_m mean" in table:
-        # The heads together can differ where the primary metric does not.
-        by_seed = _by_seed(runs, runs["delta_m"].where(ok), study.labels)
-        table = table.join(_paired(by_seed, baseline).add_prefix("delta_m "))
-    if second is not None and known[second].notna().any():
-        table = table.join(_paired(known, second).add_prefix(f"{second} "))
+        # The heads against single-task runs can differ where the criterion does not.
+        table = table.join(_paired(by_seed(runs["delta_m"]), baseline).add_prefix("delta_m "))
+    if second is not None and np.isfinite(scores[second]).any():
+        table = table.join(_paired(scores, second).add_prefix(f"{second} "))
     for unit in ("us", "ratio"):
         table[f"time_{unit}"] = _of_variant(times.loc[task], table["variant"], unit)
-    size = margin(table.at[baseline, f"{primary} mean"], chance)
+    size = margin(table.at[baseline, f"{criterion} mean"], chance)
     table["verdict"] = verdicts(table, baseline, size)
     return table.join(first[["contract", "cost"]])
 
@@ -91,14 +94,19 @@ def _differences(scores: pd.DataFrame, baseline: str) -> pd.DataFrame:
 
 
 def _paired(scores: pd.DataFrame, baseline: str) -> pd.DataFrame:
-    """The columns PAIRED of each label against the baseline, on seeds where both finished.
+    """The columns PAIRED of each label against the baseline.
+
+    Differences and intervals are of the seeds where both finished. In the tests, and in
+    `with_losses`, the mean that goes with them, a failed run is a lost pair; a label that never
+    finished beside the baseline is in no test.
 
     The row of the baseline itself is NaN: it is no member of the family of tests.
     """
-    differences = _differences(scores, baseline)
-    table = t_intervals(differences)
-    table["p"] = np.array([sign_flip(column) for column in differences.to_numpy().T], float)
-    table["p_holm"] = holm(table["p"])
+    table = t_intervals(_differences(scores.replace(-np.inf, np.nan), baseline))
+    contest = lost_pairs(scores, baseline).loc[:, table["pairs"] > 0]
+    table["with_losses"] = contest.mean()
+    table["p"] = pd.Series({label: sign_flip(contest[label]) for label in contest}, dtype=float)
+    table["p_adjusted"] = np.maximum(max_t(contest), table["p"])
     return table.reindex(scores.columns)[list(PAIRED)]
 
 

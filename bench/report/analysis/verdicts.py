@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...statistics.equivalence import BETTER, EQUIVALENT, ROPE, UNDECIDED, WORSE
 from ...statistics.intervals import LEVEL
-from ...statistics.paired import DESCRIPTIVE, fewest_pairs
+from ...statistics.paired import DESCRIPTIVE
 
 NOT_RUN = "not run"
 IS_BASELINE = "baseline"
@@ -108,7 +108,7 @@ def verdicts(table: pd.DataFrame, baseline: str, margin: float) -> list[str]:
     # More failures are a difference that the interval over finished runs does not see.
     fails_more = failures > failures[baseline]
     inside = (table["low"] >= -margin) & (table["high"] <= margin) & ~fails_more
-    shown = pd.Series(tested(table["difference"], table["p_holm"]), table.index)
+    shown = pd.Series(tested(table["with_losses"], table["p_adjusted"]), table.index)
     cases = [
         (table["ok"] + failures == 0, NOT_RUN),
         (table.index == baseline, IS_BASELINE),
@@ -120,22 +120,21 @@ def verdicts(table: pd.DataFrame, baseline: str, margin: float) -> list[str]:
         (shown == BETTER, BETTER),
         (shown == WORSE, WORSE),
         (inside, EQUIVALENT),
-        (table["low"] > 0, LEANS_BETTER),
+        ((table["low"] > 0) & ~fails_more, LEANS_BETTER),
         (table["high"] < 0, LEANS_WORSE),
     ]
     return np.select([case for case, _ in cases], [word for _, word in cases], NOT_SHOWN).tolist()
 
 
-def tested(difference: pd.Series, p_holm: pd.Series) -> list[str]:
+def tested(difference: pd.Series, p_adjusted: pd.Series) -> list[str]:
     """BETTER or WORSE where the corrected test passed, else NOT_SHOWN.
+
+    Args:
+        difference: `with_losses`, whose sign the test is about.
+        p_adjusted: of the test.
 
     >>> tested(pd.Series([0.1, -0.1, 0.1]), pd.Series([0.01, 0.01, 0.2]))
     ['better', 'worse', 'no difference shown']
     """
-    sure = p_holm < 1 - LEVEL
+    sure = p_adjusted < 1 - LEVEL
     return np.select([sure & (difference > 0), sure], [BETTER, WORSE], NOT_SHOWN).tolist()
-
-
-def hopeless(table: pd.DataFrame) -> bool:
-    """Whether a task has too few pairs for any p value to pass Holm's correction."""
-    return bool(DESCRIPTIVE < table["pairs"].max() < fewest_pairs(int(table["p"].count())))

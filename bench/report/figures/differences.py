@@ -29,14 +29,17 @@ from .style import PALETTE, QUIET, Mark, canvas, handle, legend_below, plain, sh
 
 # What a verdict is called in the legend, and how it looks: colour and shape, either tells it.
 LOOKS = {
-    BETTER: ("better after Holm", Mark(PALETTE[0], "^", "", True)),
-    BETTER_BUT_FAILS: ("better after Holm, but fails more", Mark(PALETTE[0], "*", "", True)),
+    BETTER: ("better after the correction", Mark(PALETTE[0], "^", "", True)),
+    BETTER_BUT_FAILS: (
+        "better after the correction, but fails more",
+        Mark(PALETTE[0], "*", "", True),
+    ),
     LEANS_BETTER: ("better, uncorrected", Mark(PALETTE[0], "^", "", False)),
     EQUIVALENT: ("equivalent", Mark(QUIET, "d", "", False)),
     NOT_SHOWN: ("no difference shown", Mark(QUIET, "o", "", True)),
     DESCRIPTIVE_ONLY: ("too few seeds for a verdict", Mark(QUIET, "o", "", False)),
     LEANS_WORSE: ("worse, uncorrected", Mark(PALETTE[1], "v", "", False)),
-    WORSE: ("worse after Holm", Mark(PALETTE[1], "v", "", True)),
+    WORSE: ("worse after the correction", Mark(PALETTE[1], "v", "", True)),
 }
 _FAR = 8  # times the typical difference and width: what lies beyond becomes an arrow
 _AT = {"xycoords": "data", "textcoords": "offset points", "va": "center", "size": 8}
@@ -50,7 +53,7 @@ def differences(comparison: Comparison, task: str) -> Figure | None:
         return None
     table = table.sort_values("difference", ascending=False, na_position="last")
     figure, axes = canvas(height=1.1 + 0.235 * len(table))
-    places = decimals(comparison.study.outcomes(task)["primary_metric"])
+    places = decimals(table[f"{comparison.study.criterion(task)} mean"])
     window = _window(table)
     size = comparison.margin(task)
     if math.isfinite(size):
@@ -68,8 +71,8 @@ def differences(comparison: Comparison, task: str) -> Figure | None:
     name_rows([axes], names)
     axes.set_xlim(window)
     axes.xaxis.set_major_locator(MaxNLocator(6))
-    primary = plain(comparison.study.primary(task))
-    axes.set_xlabel(f"Difference to {short(comparison.baseline)} in {primary} (right is better)")
+    criterion = plain(comparison.study.criterion(task))
+    axes.set_xlabel(f"Difference to {short(comparison.baseline)} in {criterion} (right is better)")
     axes.set_title(title(task, "paired difference, mean and 95 % interval"))
     there = set(table["verdict"])
     handles = [handle(words, mark) for verdict, (words, mark) in LOOKS.items() if verdict in there]

@@ -24,7 +24,7 @@ def overview(comparison: Comparison) -> Figure | None:
     """Tasks by strategies, coloured by the paired difference to the baseline.
 
     The unit is the standard deviation of the baseline over seeds, so that tasks with different
-    metrics share a scale. Marked is what passes the exact test after Holm's correction.
+    metrics share a scale. Marked is what passes the corrected test.
     """
     tables = comparison.tasks
     others = [label for label in comparison.study.labels if label != comparison.baseline]
@@ -62,8 +62,8 @@ def overview(comparison: Comparison) -> Figure | None:
     axes.tick_params(axis="y", rotation=0)
     figure.legend(
         handles=[
-            Patch(color=BLUE, label="better (▲ after Holm)"),
-            Patch(color=ORANGE, label="worse (▼ after Holm)"),
+            Patch(color=BLUE, label="better (▲ after the correction)"),
+            Patch(color=ORANGE, label="worse (▼ after the correction)"),
             Patch(color=QUIET, label="no run finished"),
         ],
         loc="outside lower center",
@@ -80,7 +80,7 @@ def _mark(verdict: str) -> str:
 def _effect(comparison: Comparison, task: str) -> pd.Series:
     """Oriented difference of each strategy in standard deviations of the baseline."""
     table = comparison.tasks[task]
-    spread = table.at[comparison.baseline, f"{comparison.study.primary(task)} sd"]
+    spread = table.at[comparison.baseline, f"{comparison.study.criterion(task)} sd"]
     with np.errstate(divide="ignore", invalid="ignore"):
         return table["difference"] / spread
 

@@ -24,6 +24,7 @@ from ..analysis.verdicts import (
     WORSE,
     tested,
 )
+from ..read.criterion import SCORE
 
 _LISTED = 8  # strategies named without figures before "and n more"
 _FIGURES = ["difference", "low", "high"]
@@ -111,28 +112,30 @@ def told(
 
 def _first(comparison: Comparison, task: str) -> str:
     study, baseline = comparison.study, comparison.baseline
-    primary, row = study.primary(task), comparison.tasks[task].loc[baseline]
+    criterion, row = study.criterion(task), comparison.tasks[task].loc[baseline]
     if row["verdict"] == NOT_RUN:
         return f"{baseline} has not run"
     if not row["ok"]:
         return f"No run of {baseline} finished"
-    direction = "higher" if study.metrics(task)[primary]["higher_is_better"] else "lower"
+    direction = "higher" if study.metrics(task)[criterion]["higher_is_better"] else "lower"
     places = _places(comparison, task)
-    mean = number(row[f"{primary} mean"], places)
-    words = f"{baseline} reaches {mean} {primary} ({direction} is better"
+    mean = number(row[f"{criterion} mean"], places)
+    words = f"{baseline} reaches {mean} {criterion} ({direction} is better"
+    if criterion == SCORE:
+        words = f"{baseline} scores {mean} % (100 is perfect in all heads"
     if "untuned mean" in row:
         words += f"; {number(row['untuned mean'], places)} before tuning"
     return f"{words})"
 
 
 def _places(comparison: Comparison, task: str) -> int:
-    return decimals(comparison.tasks[task][f"{comparison.study.primary(task)} mean"])
+    return decimals(comparison.tasks[task][f"{comparison.study.criterion(task)} mean"])
 
 
 def _second(comparison: Comparison, task: str) -> list[Finding]:
     """Who beats tuned static weights."""
     second, places = comparison.second, _places(comparison, task)
-    if second is None or f"{second} p_holm" not in comparison.tasks[task]:
+    if second is None or f"{second} p_adjusted" not in comparison.tasks[task]:
         return []
     table = _tested(comparison.tasks[task], second)
     other = f"tuned static weights ({second})"
@@ -145,7 +148,7 @@ def _second(comparison: Comparison, task: str) -> list[Finding]:
 def _delta_m(comparison: Comparison, task: str) -> list[Finding]:
     """Where the heads together differ although the primary metric does not."""
     table = comparison.tasks[task]
-    if "delta_m p_holm" not in table:
+    if "delta_m p_adjusted" not in table:
         return []
     unsure = ~table["verdict"].isin([*SHOWN_BETTER, WORSE, IS_BASELINE])
     other = _tested(table[unsure], "delta_m")
@@ -156,9 +159,9 @@ def _delta_m(comparison: Comparison, task: str) -> list[Finding]:
 
 def _tested(table: pd.DataFrame, prefix: str) -> pd.DataFrame:
     """Another paired comparison of a task's table, and what its corrected test says."""
-    keys = {f"{prefix} {key}": key for key in (*_FIGURES, "pairs", "p_holm")}
+    keys = {f"{prefix} {key}": key for key in (*_FIGURES, "pairs", "with_losses", "p_adjusted")}
     found = table[list(keys)].rename(columns=keys)
-    return found.assign(verdict=tested(found["difference"], found["p_holm"]))
+    return found.assign(verdict=tested(found["with_losses"], found["p_adjusted"]))
 
 
 def _with_interval(comparison: Comparison, task: str) -> Callable[[pd.Series], str]:

@@ -8,7 +8,6 @@ from ...text.numbers import decimals, interval, number
 from ...text.words import count, join
 from ..analysis.comparison import Comparison
 from ..analysis.verdicts import (
-    BETTER,
     DESCRIPTIVE_ONLY,
     EQUIVALENT,
     LEANS_BETTER,
@@ -17,7 +16,6 @@ from ..analysis.verdicts import (
     NOT_SHOWN,
     SHOWN_BETTER,
     WORSE,
-    hopeless,
 )
 
 _NAMED = 3  # strategies named; more become a number
@@ -46,12 +44,6 @@ def headline(comparison: Comparison) -> str:
     better = others.isin(SHOWN_BETTER).any(axis=1)
     worse = (others == WORSE).any(axis=1)
     equal = others.isin([EQUIVALENT, NOT_RUN]).all(axis=1)
-    if not (better | worse | equal).any() and all(map(hopeless, comparison.tasks.values())):
-        return (
-            f"{where}, on a task alone no difference can pass the correction for so many "
-            "comparisons, however large it is: more seeds or fewer strategies are needed for a "
-            f"verdict there{_together(comparison)}."
-        )
     few = (others == DESCRIPTIVE_ONLY).any(axis=1) & ~better & ~worse
     rest = others.index[~better & ~worse & ~equal & ~few]
     clauses = [
@@ -64,17 +56,6 @@ def headline(comparison: Comparison) -> str:
     if (better & worse).sum():
         clauses[1] += f" ({(better & worse).sum()} did both)"
     return f"{where}: {'; '.join(filter(None, clauses))}."
-
-
-def _together(comparison: Comparison) -> str:
-    """How many are better or worse over all tasks, where that can be said."""
-    if comparison.leaderboard is None:
-        return ""
-    counts = comparison.leaderboard.differences["verdict"].value_counts()
-    better, worse = counts.get(BETTER, 0), counts.get(WORSE, 0)
-    return (
-        f". Over all tasks together {better} are better than {comparison.baseline}, {worse} worse"
-    )
 
 
 def _too_few(comparison: Comparison, labels: pd.Index) -> str:
@@ -105,7 +86,7 @@ def _extremes(comparison: Comparison, labels: pd.Index, best: bool) -> str:
         texts = []
         for task in hits[:2]:
             table = comparison.tasks[task]
-            digits = decimals(table[f"{comparison.study.primary(task)} mean"])
+            digits = decimals(table[f"{comparison.study.criterion(task)} mean"])
             row = table.loc[label]
             size = number(abs(row["difference"]), digits)
             texts.append(f"on {task} by {size} {interval(row, digits)}")

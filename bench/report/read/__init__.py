@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import folder, missing
 from .budget import at_budget, chosen_budget
+from .criterion import scored
 from .folder import RERUN, StudyError
 from .study import Study
 
@@ -28,6 +29,7 @@ def read(directory: Path) -> Study:
     environment = folder.environment(directory)
     notes = folder.collect(directory)
     runs, odd = folder.runs(directory, plan)
+    runs = scored(runs, plan["tasks"])
     trials, odd_trials = folder.trials(directory, plan)
     notes += [*odd, *odd_trials]
     if environment is None:

@@ -10,6 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from ...store.schema import metric
+from .criterion import ABOUT, SCORE, WORST
+
 
 @dataclasses.dataclass(frozen=True)
 class Study:
@@ -62,9 +65,10 @@ class Study:
         return self.runs[(self.runs["task"] == task) & self.runs["shown"]]
 
     def metrics(self, task: str) -> Mapping[str, Mapping[str, Any]]:
-        """ "<head>/<metric>" to its direction and chance level, the primary one first."""
+        """ "<head>/<metric>" to direction and chance level, the criterion and the primary first."""
         primary, all_of = self.primary(task), self.plan["tasks"][task]["metrics"]
-        return {primary: all_of[primary], **all_of}
+        more = (SCORE, WORST) if self.criterion(task) == SCORE else ()
+        return {**dict.fromkeys(more, ABOUT), primary: all_of[primary], **all_of}
 
     @property
     def single_task_labels(self) -> Mapping[str, Mapping[str, str]]:
@@ -80,6 +84,14 @@ class Study:
         """The metric that a head is judged by in delta-m, "<head>/<metric>"."""
         metrics = self.plan["tasks"][task]["metrics"]
         return next(name for name in metrics if name.startswith(f"{head}/"))
+
+    def criterion(self, task: str) -> str:
+        """What the verdicts of a task are about: the score of several heads, or the main metric."""
+        column = metric(SCORE, "test")
+        runs = self.runs
+        if column in runs and runs.loc[runs["task"] == task, column].notna().any():
+            return SCORE
+        return self.primary(task)
 
     def primary(self, task: str) -> str:
         """The main metric of a task, "<head>/<metric>"."""

@@ -22,12 +22,12 @@ def verdict(word: str, text: str = "") -> Entry:
 
 def tested(table: pd.DataFrame, prefix: str, places: int) -> dict[str, Entry]:
     """Label to its difference with the interval and the corrected p."""
-    names = ["difference", "low", "high", "p_holm"]
+    names = ["difference", "low", "high", "with_losses", "p_adjusted"]
     chosen = table[[f"{prefix} {name}" for name in names]].set_axis(names, axis=1)
-    words = verdicts.tested(chosen["difference"], chosen["p_holm"])
+    words = verdicts.tested(chosen["with_losses"], chosen["p_adjusted"])
     found = {}
     for word, (label, row) in zip(words, chosen.iterrows(), strict=True):
-        p, difference = row["p_holm"], row["difference"]
+        p, difference = row["p_adjusted"], row["difference"]
         detail = f"{interval(row, places)} p {probability(p)}" if math.isfinite(p) else ""
         text = number(difference, places, signed=True)
         found[str(label)] = Entry(text, difference, detail.strip(), verdicts.tone(word))

@@ -58,11 +58,12 @@ def caption(comparison: Comparison) -> str:
     """What the table of all tasks shows."""
     baseline = comparison.baseline
     words = (
-        "Mean of the primary metric on the test split over the runs that finished, and the paired "
-        f"difference to {baseline} (positive is better). ▲ better, ▼ worse: exact sign-flip test, "
-        "p < 0.05 after Holm; ≈ equivalent; △ ▽: better or worse by the 95 % interval alone, which "
-        f"is not corrected for many comparisons. {PARTIAL} some runs failed and are not in the "
-        "mean."
+        "Mean over the runs that finished, on the test split: the score in %, which is the way "
+        "from chance to perfect, mean over the heads, or the main metric where one head judges; "
+        f"and the paired difference to {baseline} (positive is better). ▲ better, ▼ worse: max-T "
+        "test by sign flips, p < 0.05 over all strategies; ≈ equivalent; △ ▽: better or worse by "
+        f"the 95 % interval alone, which is not corrected for many comparisons. {PARTIAL} some "
+        "runs failed and are not in the mean."
     )
     if comparison.untuned is not None:
         words += " Untuned: the mean with the default configuration."

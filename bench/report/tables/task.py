@@ -25,22 +25,22 @@ def runs_text(row: pd.Series) -> str:
 def task_table(comparison: Comparison, task: str) -> Table:
     """The table of one task for people."""
     study, table = comparison.study, comparison.tasks[task]
-    primary, times = study.primary(task), comparison.times.loc[task]
-    places = decimals(table[f"{primary} mean"])
+    criterion, times = study.criterion(task), comparison.times.loc[task]
+    places = decimals(table[f"{criterion} mean"])
     names = [name for name in study.metrics(task) if f"{name} mean" in table]
     several = len(study.variants) > 1
     columns = ["Strategy", "Runs", *(f"{name} {_direction(study, task, name)}" for name in names)]
     columns += ["Untuned"] if "untuned mean" in table else []
-    columns += [f"Difference to {comparison.baseline}", "Verdict", "p (Holm)", "Wins"]
-    second = comparison.second if f"{comparison.second} p_holm" in table else None
+    columns += [f"Difference to {comparison.baseline}", "Verdict", "p (max-T)", "Wins"]
+    second = comparison.second if f"{comparison.second} p_adjusted" in table else None
     columns += [f"Difference to {second}"] if second else []
     columns += ["With failures"] if "with_failures" in table else []
     for key, name in SCORES.items():
         columns += [name] if f"{key} mean" in table else []
-        columns += [f"{name}: difference"] if f"{key} p_holm" in table else []
+        columns += [f"{name}: difference"] if f"{key} p_adjusted" in table else []
     columns += [f"Time, {variant}" if several else "Time" for variant in study.variants]
     prefixes = {second: places} if second else {}
-    prefixes |= {key: 1 for key in SCORES if f"{key} p_holm" in table}
+    prefixes |= {key: 1 for key in SCORES if f"{key} p_adjusted" in table}
     changes = {prefix: tested(table, prefix, digits) for prefix, digits in prefixes.items()}
     rows = []
     for label, row in table.iterrows():
@@ -60,7 +60,7 @@ def task_table(comparison: Comparison, task: str) -> Table:
                 interval(row, places),
             ),
             verdict(row["verdict"]),
-            Entry(probability(row["p_holm"]), row["p_holm"]),
+            Entry(probability(row["p_adjusted"]), row["p_adjusted"]),
             Entry(percent(row["win_share"]), row["win_share"]),
         ]
         if second:
@@ -97,11 +97,12 @@ def caption(comparison: Comparison, task: str) -> str:
     words = (
         "Mean ± SD on the test split over the runs that finished (max: higher is better, min: "
         f"lower is better); paired difference to {baseline} with its 95 % interval (positive is "
-        "better) and p after Holm's correction; training time per step and seed, and its ratio to "
-        f"{baseline} in the same variant"
+        "better), in the score where several heads judge, and p of the max-T "
+        "test over all strategies, in which a failed run is a lost pair; training time per step "
+        f"and seed, and its ratio to {baseline} in the same variant"
     )
-    if comparison.second is not None and f"{comparison.second} p_holm" in table:
-        words += f"; difference to tuned static weights ({comparison.second}), p after Holm"
+    if comparison.second is not None and f"{comparison.second} p_adjusted" in table:
+        words += f"; difference to tuned static weights ({comparison.second}), p of its max-T test"
     if "delta_m mean" in table:
         words += "; Δm and the retained share: against single-task runs"
     return f"{words}."

@@ -40,19 +40,10 @@ def test_a_baseline_that_failed_everywhere_compares_with_nothing(tmp_path):
     assert "No run of sum finished." in map(str, answer.answer(result).tasks[0].findings)
 
 
-def test_few_seeds_and_many_comparisons_are_said_in_words(tmp_path):
+def test_few_seeds_are_said_in_words(tmp_path):
     few = comparison(tmp_path / "few", seeds=5)
     assert any("5 seeds or fewer" in note for note in few.notes)
     assert "too few seeds for a verdict" in answer.answer(few).headline
-    names = ("sum", *(f"s{i}" for i in range(44)))
-    many = comparison(tmp_path / "many", strategies=names, tasks={"t": TWO_HEADS})
-    assert any("44 comparisons (t): use at least 11 seeds" in note for note in many.notes)
-    assert "no difference can pass the correction" in answer.answer(many).headline
-    leans = many.tasks["t"].query("verdict in ('better, uncorrected', 'worse, uncorrected')")
-    assert len(leans) > 10
-    assert ((leans["low"] > 0) | (leans["high"] < 0)).all()
-    enough = comparison(tmp_path / "enough", strategies=names, seeds=11, tasks={"t": TWO_HEADS})
-    assert not any("comparisons (t)" in note for note in enough.notes)
 
 
 def test_outcomes_are_of_the_commonest_variant_and_times_of_each(tmp_path):
@@ -111,7 +102,7 @@ def test_tuned_static_weights_are_a_second_baseline(tmp_path):
     a = table.loc["a"]
     assert a["weighted difference"] == pytest.approx(0.02)
     assert a["weighted p"] == 2 / 2**10
-    assert a["weighted p_holm"] == 4 / 2**10  # a and sum are held against it
+    assert a["weighted p_adjusted"] == 2 / 2**10  # a and sum are held against it, and go together
     assert np.isnan(table.loc["weighted", "weighted difference"])
     findings = list(map(str, answer.answer(result).tasks[0].findings))
     assert any(

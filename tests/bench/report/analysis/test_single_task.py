@@ -38,7 +38,7 @@ def test_single_task_runs_are_no_strategies_of_the_comparison(tmp_path):
     assert list(with_them.tasks["t"].index) == ["sum", "a"]
     assert len(with_them.study.single_task) == 6
     left, right = with_them.tasks["t"].loc["a"], without.tasks["t"].loc["a"]
-    assert left["p_holm"] == right["p_holm"], "nor of the family of tests"
+    assert left["p_adjusted"] == right["p_adjusted"], "nor of the family of tests"
     assert with_them.study.variants == without.study.variants
     assert not any("weighted" in note for note in with_them.notes)
 

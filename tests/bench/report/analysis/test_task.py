@@ -29,7 +29,7 @@ def test_paired_difference_of_a_known_table(tmp_path):
     assert a["left/accuracy sd"] == pytest.approx(0.2)
     assert a["difference"] == pytest.approx(0.2)
     assert (a["low"], a["high"]) == pytest.approx((-0.0484138, 0.4484138), abs=1e-6)
-    assert (a["p"], a["p_holm"], a["win_share"], a["pairs"]) == (0.25, 0.25, 1, 3)
+    assert (a["p"], a["p_adjusted"], a["win_share"], a["pairs"]) == (0.25, 0.25, 1, 3)
     assert a["correlation"] == pytest.approx(1)
     assert a["verdict"] == "descriptive only"
     assert table.loc["sum", "verdict"] == "baseline"
@@ -84,7 +84,8 @@ def test_failed_seeds_are_counted_and_never_dropped(tmp_path):
     assert a["left/accuracy mean"] == pytest.approx(0.9)  # of those that finished
     assert a["with_failures"] == pytest.approx((8 * 0.9 + 2 * 0.1) / 10)  # chance is 0.1
     assert a["win_share"] == pytest.approx(0.8)
-    assert a["verdict"] == "better where it finished"  # it fails more often than sum
+    assert a["p"] == pytest.approx(112 / 1024)  # eight pairs won, two lost by as much
+    assert a["verdict"] == "no difference shown"
     assert (lost["crashed"], lost["verdict"]) == (10, "no run finished")
     assert (lost["variant"], lost["cost"]) == ("cpu, XLA off", "1 backward")
     assert lost["with_failures"] == pytest.approx(0.1)
@@ -92,6 +93,25 @@ def test_failed_seeds_are_counted_and_never_dropped(tmp_path):
     assert "2 diverged and 10 crashed" in answer.answer(result).failures
     text = markdown(failure_table(result))
     assert "| a | two_digits | cpu, XLA off | diverged | 2 of 10 | 37 to 38 | loss of head" in text
+
+
+@pytest.mark.parametrize(
+    ("values", "failed", "verdict"),
+    [
+        ([0.9] * 9, 1, "better where it finished"),  # it fails more often than sum
+        ([0.7, 0.6, 0.75, 0.65, 0.7, 0.6, 0.7], 3, "worse"),
+        ([0.81, 0.82, 0.81, 0.82, 0.81, 0.82], 4, "no difference shown"),
+    ],
+)
+def test_a_failed_run_is_a_lost_pair(tmp_path, values, failed, verdict):
+    table = comparison(
+        tmp_path,
+        strategies=("sum", "a"),
+        diverged={("a", "two_digits"): failed},
+        values={("sum", "two_digits"): [0.8] * 10, ("a", "two_digits"): values},
+    ).tasks["two_digits"]
+    assert table.loc["a", "verdict"] == verdict
+    assert table.loc["a", "pairs"] == len(values)
 
 
 def test_failures_without_a_chance_level_have_no_invented_score(tmp_path):

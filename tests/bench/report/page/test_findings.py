@@ -52,7 +52,7 @@ def test_a_difference_over_all_heads_alone_is_found(tmp_path):
     row = result.tasks["t"].loc["a"]
     assert row["verdict"] == "equivalent"
     assert row["delta_m difference"] == pytest.approx(5)
-    assert row["delta_m p_holm"] == 2 / 2**10
+    assert row["delta_m p_adjusted"] == 2 / 2**10
     assert 4 < row["delta_m low"] < 5 < row["delta_m high"] < 6
     findings = list(map(str, answer.answer(result).tasks[0].findings))
     assert any(
