@@ -11,6 +11,7 @@ import numpy as np
 from .intervals import LEVEL, t_quantile
 from .stratified import Estimate, lone_seed, within
 
+FEWEST_TASKS = 10  # with fewer, the middle half of all cells is that of two or three tasks
 FEWEST_CELLS = 30  # (task, seed) cells from which on a bootstrap is worth its name
 RESAMPLES = 2000
 

@@ -34,31 +34,49 @@ def within(values: np.ndarray, strata: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return total, np.where(known, total**2 / np.where(known, squares, 1.0), most)
 
 
-def mean_interval(values: np.ndarray, strata: np.ndarray, level: float = LEVEL) -> Estimate:
-    """Mean over all cells with the t interval for fixed tasks, for paired differences above all.
+def mean_interval(
+    values: np.ndarray,
+    strata: np.ndarray,
+    weights: np.ndarray | None = None,
+    level: float = LEVEL,
+) -> Estimate:
+    """Mean over tasks of the mean over seeds, with the t interval for fixed tasks.
 
-        mean +- t(df) * sqrt(sum over tasks of (n_t / n)^2 s_t^2 / n_t)
+        sum over tasks of w_t mean_t +- t(df) * sqrt(sum over tasks of w_t^2 s_t^2 / n_t)
 
-    s_t^2 is the variance over the seeds of task t, df Satterthwaite's. Every task counts, a
-    ruined one too, and few cells suffice: with one task it is Student's interval.
+    w_t is 1 / T unless given, s_t^2 the variance over the n_t seeds of task t, df Satterthwaite's.
+    Every task counts, a ruined one too, and few cells suffice: with one task it is Student's
+    interval.
 
     Args:
         values: (..., cells).
         strata: (cells,).
+        weights: (tasks,) in the order of `np.unique(strata)`, with sum 1.
         level: coverage.
 
     Returns:
         Estimate with entries (...); no interval with a single seed on a task; NaN from no cells.
     """
-    n = values.shape[-1]
-    nothing = np.full(values.shape[:-1], np.nan)
-    if not n:
+    shape = values.shape[:-1]
+    nothing = np.full(shape, np.nan)
+    if not values.shape[-1]:
         return Estimate(nothing, nothing, nothing)
-    mean = values.mean(axis=-1)
+    tasks = np.unique(strata)
+    each = np.full(tasks.size, 1 / tasks.size) if weights is None else weights
+    mean, variance, squares = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    most = 0
+    for task, weight in zip(tasks, each, strict=True):
+        of_task = values[..., strata == task]
+        n = of_task.shape[-1]
+        mean = mean + weight * of_task.mean(axis=-1)
+        if n > 1:
+            part = weight**2 * of_task.var(axis=-1, ddof=1) / n
+            variance, squares, most = variance + part, squares + part**2 / (n - 1), most + n - 1
     if lone_seed(strata):
         return Estimate(mean, nothing, nothing)
-    total, df = within(values, strata)
-    half = t_quantile(df, level) * np.sqrt(total) / n
+    known = squares > 0
+    df = np.where(known, variance**2 / np.where(known, squares, 1.0), most)
+    half = t_quantile(df, level) * np.sqrt(variance)
     return Estimate(mean, mean - half, mean + half)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from ...statistics import iqm
-from ...statistics.equivalence import ROPE, practical_verdicts
+from ...statistics.equivalence import ROPE
 from ...statistics.intervals import LEVEL
 from ...statistics.ranks import Ranks, ranks
 from ...text.words import count, enumerate_
-from .pooled import failures, pooled, practically
+from .by_task import by_task, overall_verdicts
+from .pooled import DIFFERENCE, failures, pooled, practically
 
 NEEDED = ("label", "task", "seed", "status", "normalized_score")
 
@@ -27,11 +29,14 @@ class Leaderboard:
         rope: half the width of the region of practical equivalence, in normalised score.
         table: one row per label in the order of the runs:
             `tasks`, `cells`: those shared with the baseline, which the scores are over;
-            `iqm`, `low`, `high`, `mean`, `median`, `cvar`, `iqm_finished` (without failed runs);
-            `difference`, `difference_low`, `difference_high`: of the IQM to the baseline's;
-            `verdict`: of that interval, see `statistics.practical_verdicts`;
-            `mean_difference`, `mean_low`, `mean_high`: mean paired difference over all tasks, the
-            easy and the hard ones too, with its t interval, which few cells suffice for;
+            `mean`, `low`, `high`: over situations, tasks in them and seeds, each alike;
+            `difference`, `difference_low`, `difference_high`: mean paired difference to the
+            baseline, the easy and the hard tasks alike, with its stratified t interval;
+            `p`, `p_adjusted`, `worst_task`, `worst`, `worst_low`, `worst_high`, `without_low`,
+            `without_high`, `better_on`, `worse_on`: see `by_task.by_task`;
+            `verdict`: see `by_task.overall_verdicts`;
+            `median`, `cvar`, and from ten tasks on `iqm`, `iqm_low`, `iqm_high`, `iqm_difference`,
+            `iqm_difference_low`, `iqm_difference_high`;
             `p_better`, `p_equal`, `p_worse`: see `bayes.signed_rank`;
             `win_share`, `win_low`, `win_high`: P(better than the baseline on the same seed);
             `mean_rank` (labels with all tasks);
@@ -47,22 +52,11 @@ class Leaderboard:
     ranks: Ranks
     notes: tuple[str, ...]
 
-    @property
-    def statistic(self) -> str:
-        """What `differences` are of: "IQM" where its interval is known, else "mean".
-
-        The bootstrap of the IQM needs many pooled runs; the t interval of the mean does with few.
-        """
-        return "IQM" if self.table["difference_low"].notna().any() else "mean"
-
     @cached_property
     def differences(self) -> pd.DataFrame:
         """`difference` to the baseline over all tasks, `low`, `high` and `verdict`, per label."""
-        iqm = ("difference", "difference_low", "difference_high")
-        mean = ("mean_difference", "mean_low", "mean_high")
-        names = iqm if self.statistic == "IQM" else mean
-        found = self.table[list(names)].set_axis(["difference", "low", "high"], axis=1)
-        return found.assign(verdict=practical_verdicts(found["low"], found["high"], self.rope))
+        found = self.table[[*DIFFERENCE, "verdict"]]
+        return found.set_axis(["difference", "low", "high", "verdict"], axis=1)
 
 
 def leaderboard(
@@ -70,6 +64,7 @@ def leaderboard(
     baseline: str,
     rope: float = ROPE,
     level: float = LEVEL,
+    situations: Mapping[str, str] | None = None,
     resamples: int = iqm.RESAMPLES,
     seed: int = 0,
 ) -> Leaderboard:
@@ -85,6 +80,7 @@ def leaderboard(
         baseline: a label; call again for another one.
         rope: half the width of the region of practical equivalence.
         level: coverage of all intervals; they are not corrected for the number of labels.
+        situations: task to its situation; the mean is over situations, and in each over its tasks.
         resamples: of the bootstrap.
         seed: of the bootstrap and of the Bayesian test.
 
@@ -100,11 +96,13 @@ def leaderboard(
     _check(runs, baseline)
     scores, failed = _tables(runs)
     table = pd.DataFrame(index=scores.index)
-    table = table.join(pooled(scores, failed, baseline, level, resamples, seed))
-    table["verdict"] = practical_verdicts(table["difference_low"], table["difference_high"], rope)
+    situations = situations or {}
+    table = table.join(pooled(scores, failed, baseline, situations, level, resamples, seed))
+    table = table.join(by_task(scores, baseline, situations, level))
+    table["verdict"] = overall_verdicts(table, rope, level)
     table[["p_better", "p_equal", "p_worse"]] = practically(scores, baseline, rope, seed)
-    others = ["difference", "difference_low", "difference_high", "p_better", "p_equal", "p_worse"]
-    others += ["mean_difference", "mean_low", "mean_high", "win_share", "win_low", "win_high"]
+    others = [*DIFFERENCE, "win_share", "win_low", "win_high", "p_better", "p_equal", "p_worse"]
+    others += [column for column in table if column.startswith("iqm_difference")]
     table.loc[baseline, others] = np.nan
     table.loc[baseline, "verdict"] = ""
     ranked = ranks(scores.T.groupby(level="task", sort=False).mean(), level)
@@ -132,11 +130,11 @@ def _check(runs: pd.DataFrame, baseline: str) -> None:
 def _tables(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Scores and failures, (labels, (task, seed)), of the cells where any label has a score."""
     runs = runs.assign(failed=runs["status"] != "ok")
-    order = [list(dict.fromkeys(runs[key])) for key in ("label", "task")]
+    order = list(dict.fromkeys(runs["label"]))
     tables = [
         runs.pivot(index="label", columns=["task", "seed"], values=column)
-        .reindex(order[0])
-        .reindex(order[1], axis="columns", level="task")
+        .reindex(order)
+        .sort_index(axis="columns")  # resampling and signs go by place, and so must not by chance
         for column in ("normalized_score", "failed")
     ]
     scores, failed = tables[0].astype(float), tables[1].fillna(False).astype(bool)
@@ -154,10 +152,6 @@ def _row_notes(table: pd.DataFrame, scores: pd.DataFrame, baseline: str) -> list
             said.append(f"on {row['tasks']} of {count(tasks, 'task')}")
         if not row["cells"]:
             said.append("no scores")
-        elif row["cells"] < iqm.FEWEST_CELLS:
-            said.append(
-                f"no interval: {count(row['cells'], 'pooled run')}, fewer than {iqm.FEWEST_CELLS}"
-            )
         elif np.isnan(row["low"]):
             said.append("no interval: a single seed on a task")
         notes.append("; ".join(said))

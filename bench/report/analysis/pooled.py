@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -9,48 +11,75 @@ from ...statistics import iqm, stratified
 from ...statistics.intervals import wilson
 from ...statistics.signed_rank import signed_rank
 
+DIFFERENCE = ("difference", "difference_low", "difference_high")
+
 
 def pooled(
     scores: pd.DataFrame,
     failed: pd.DataFrame,
     baseline: str,
+    situations: Mapping[str, str],
     level: float,
     resamples: int,
     seed: int,
 ) -> pd.DataFrame:
-    """All that is over the pooled cells; labels with the same cells are done together."""
+    """All that is over the pooled cells; labels with the same cells are done together.
+
+    Args:
+        scores: (labels, (task, seed)), 0 for a failed run, NaN for none.
+        failed: the same shape, bool.
+        baseline: a label.
+        situations: task to its situation; each situation counts alike, a task without one is one.
+        level: coverage of the intervals.
+        resamples: of the bootstrap of the IQM.
+        seed: of the bootstrap.
+    """
     there = np.isfinite(scores.to_numpy(float))
     shared = there & there[scores.index.get_loc(baseline)]
-    tasks = pd.factorize(scores.columns.get_level_values("task"))[0]
+    names = scores.columns.get_level_values("task")
     found = []
     for _, rows in pd.Series(range(len(scores))).groupby([row.tobytes() for row in shared]):
         mine = shared[rows.iloc[0]]
-        values, strata = scores.iloc[rows].to_numpy(float)[:, mine], tasks[mine]
+        strata, of_strata = pd.factorize(names[mine])
+        values = scores.iloc[rows].to_numpy(float)[:, mine]
         lost = failed.iloc[rows].to_numpy(bool)[:, mine]
         reference = scores.loc[baseline].to_numpy(float)[mine]
         reference_lost = failed.loc[baseline].to_numpy(bool)[mine]
-        columns = {"tasks": np.unique(strata).size, "cells": strata.size}
-        value, difference = iqm.iqm_intervals(values, strata, reference, level, resamples, seed)
+        columns = {"tasks": len(of_strata), "cells": strata.size}
+        weights = task_weights(list(of_strata), situations)
+        value = stratified.mean_interval(values, strata, weights, level)
+        columns |= dict(zip(("mean", "low", "high"), value, strict=True))
+        change = stratified.mean_interval(values - reference, strata, weights, level)
+        columns |= dict(zip(DIFFERENCE, change, strict=True))
         won = stratified.wins(
             np.where(lost, -np.inf, values), np.where(reference_lost, -np.inf, reference)
         )
-        columns |= dict(zip(("iqm", "low", "high"), value, strict=True))
-        names = ("difference", "difference_low", "difference_high")
-        columns |= dict(zip(names, difference, strict=True))
-        names = ("mean_difference", "mean_low", "mean_high")
-        paired = stratified.mean_interval(values - reference, strata, level)
-        columns |= dict(zip(names, paired, strict=True))
-        names = ("win_share", "win_low", "win_high")
-        columns |= dict(zip(names, stratified.share(won, strata, level), strict=True))
-        some = strata.size > 0
-        columns["mean"] = values.mean(axis=1) if some else np.nan
-        columns["median"] = np.median(values, axis=1) if some else np.nan
+        keys = ("win_share", "win_low", "win_high")
+        columns |= dict(zip(keys, stratified.share(won, strata, level), strict=True))
+        enough = len(of_strata) >= iqm.FEWEST_TASKS
+        of_iqm = (
+            iqm.iqm_intervals(values, strata, reference, level, resamples, seed)
+            if enough
+            else 2 * ([np.nan] * 3,)
+        )
+        for prefix, estimate in zip(("iqm", "iqm_difference"), of_iqm, strict=True):
+            keys = (prefix, f"{prefix}_low", f"{prefix}_high")
+            columns |= dict(zip(keys, estimate, strict=True))
+        columns["median"] = np.median(values, axis=1) if strata.size else np.nan
         columns["cvar"] = iqm.cvar(values)
-        columns["iqm_finished"] = [
-            float(iqm.iqm(row[~bad])) for row, bad in zip(values, lost, strict=True)
-        ]
         found.append(pd.DataFrame(columns, index=scores.index[rows]))
     return pd.concat(found).reindex(scores.index)
+
+
+def task_weights(tasks: Sequence[str], situations: Mapping[str, str]) -> np.ndarray:
+    """What each task counts: situations alike, and the tasks of one alike; (tasks,), sum 1.
+
+    >>> task_weights(["a", "b", "c"], {"a": "balanced", "b": "balanced"}).tolist()
+    [0.25, 0.25, 0.5]
+    """
+    groups = [situations.get(task, task) for task in tasks]
+    sizes = np.array([groups.count(group) for group in groups], float)
+    return 1 / (sizes * max(1, len(set(groups))))
 
 
 def practically(scores: pd.DataFrame, baseline: str, rope: float, seed: int) -> np.ndarray:

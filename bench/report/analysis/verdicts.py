@@ -24,6 +24,7 @@ IDENTICAL = "identical"
 LEANS_BETTER = "better, uncorrected"
 LEANS_WORSE = "worse, uncorrected"
 NOT_SHOWN = "no difference shown"
+MIXED = "mixed"  # over several tasks: better on some, worse on others
 SHOWN_BETTER = (BETTER, BETTER_BUT_FAILS)
 
 
@@ -51,6 +52,7 @@ VERDICTS: Mapping[str, Verdict] = {
     BETTER: Verdict("Better than {baseline}{where}", "highest", "▲", "better"),
     BETTER_BUT_FAILS: Verdict("Better than {baseline}{where}", "highest", "▲", "better"),
     WORSE: Verdict("Worse than {baseline}{where}", "lowest", "▼", "worse"),
+    MIXED: Verdict("Better on some tasks and worse on others", "highest", "◆"),
     IDENTICAL: Verdict("Equivalent to {baseline}{where}, the same value on every seed", "", "≈"),
     EQUIVALENT: Verdict("Equivalent to {baseline}{where}, the interval inside ±{inside}", "", "≈"),
     LEANS_BETTER: Verdict("Better by the interval alone, not after the correction", "highest", "△"),

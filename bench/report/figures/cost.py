@@ -56,13 +56,12 @@ def cost(comparison: Comparison) -> Figure | None:
 def _quality(comparison: Comparison) -> tuple[pd.DataFrame, str]:
     """Per label: `quality`, `low`, `high`; and what it is called."""
     if comparison.leaderboard is not None:
-        scores = 100 * comparison.leaderboard.table[["iqm", "low", "high"]]
-        return scores.rename(columns={"iqm": "quality"}), "Score over all tasks, IQM, %"
+        scores = 100 * comparison.leaderboard.table[["mean", "low", "high"]]
+        return scores.rename(columns={"mean": "quality"}), "Score over all tasks, %"
     task = comparison.study.tasks[0]
     found = comparison.tasks[task][["difference", "low", "high"]].copy()
     found.loc[comparison.baseline] = 0.0  # to itself
-    primary = comparison.study.primary(task)
-    name = f"Difference to {comparison.baseline}, {primary} ({task})"
+    name = f"Difference to {comparison.baseline}, {comparison.study.criterion(task)} ({task})"
     return found.rename(columns={"difference": "quality"}), name
 
 

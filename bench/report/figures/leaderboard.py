@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..analysis.comparison import Comparison
-from ..analysis.verdicts import BETTER, EQUIVALENT, WORSE
+from ..analysis.verdicts import BETTER, EQUIVALENT, MIXED, UNDECIDED, WORSE
 from .exhibit import FigureExhibit
 from .rows import Dot, name_rows, rows
 from .style import PALETTE, QUIET, Mark, handle, legend_below, plain, short
@@ -17,7 +17,8 @@ _WIDTH = 8.4
 _LOOKS = {
     BETTER: ("better", Mark(PALETTE[0], "^", "", True)),
     EQUIVALENT: ("equivalent", Mark(QUIET, "d", "", False)),
-    "undecided": ("undecided", Mark(QUIET, "o", "", True)),
+    MIXED: ("mixed", Mark(PALETTE[4], "D", "", True)),
+    UNDECIDED: ("undecided", Mark(QUIET, "o", "", True)),
     WORSE: ("worse", Mark(PALETTE[1], "v", "", True)),
     "": ("no interval", Mark(QUIET, "o", "", False)),
 }
@@ -31,20 +32,24 @@ def leaderboard(comparison: Comparison) -> Figure | None:
     """
     if comparison.leaderboard is None or len(comparison.leaderboard.table) < 2:
         return None
-    table = comparison.leaderboard.table.dropna(subset=["iqm"]).sort_values("iqm", ascending=False)
-    differences, kind = comparison.leaderboard.differences, comparison.leaderboard.statistic
+    table = comparison.leaderboard.table.dropna(subset=["mean"]).sort_values(
+        "mean", ascending=False
+    )
+    differences = comparison.leaderboard.differences
     figure = Figure(figsize=(_WIDTH, 1.2 + 0.2 * len(table)), layout="constrained")
     left, right = figure.subplots(1, 2)
     baseline, before = comparison.baseline, comparison.untuned
-    earlier = before.leaderboard.table["iqm"] if before is not None and before.leaderboard else None
-    lowest = table["iqm"].median() - _FAR
+    earlier = (
+        before.leaderboard.table["mean"] if before is not None and before.leaderboard else None
+    )
+    lowest = table["mean"].median() - _FAR
     scores, changes, seen = [], [], set()
     for y, (label, row) in enumerate(table.iterrows()):
         main = label == baseline
         verdict = "" if main else str(differences.at[label, "verdict"])
         mark = Mark(PALETTE[2], "s", "", True) if main else _LOOKS[verdict][1]
         seen |= set() if main else {verdict}
-        score, low, high = (100 * row[key] for key in ("iqm", "low", "high"))
+        score, low, high = (100 * row[key] for key in ("mean", "low", "high"))
         scores.append(Dot(y, score, low, high, mark))
         if not main:
             change = differences.loc[label]
@@ -60,8 +65,8 @@ def leaderboard(comparison: Comparison) -> Figure | None:
     rope = 100 * comparison.leaderboard.rope
     right.axvspan(-rope, rope, color=QUIET, alpha=0.25, lw=0)
     right.axvline(0, color=QUIET, lw=1)
-    left.set_xlabel("Normalised score, IQM, %")
-    right.set_xlabel(f"Difference to {plain(baseline)} ({kind}), points")
+    left.set_xlabel("Normalised score, mean over tasks, %")
+    right.set_xlabel(f"Difference to {plain(baseline)}, points")
     left.set_title("All tasks: score and 95 % interval")
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)

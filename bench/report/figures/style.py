@@ -85,7 +85,7 @@ def highlights(comparison: Comparison) -> dict[str, Mark]:
 def _order(comparison: Comparison) -> list[str]:
     """Strategies, the best first."""
     if comparison.leaderboard is not None:
-        scores = comparison.leaderboard.table["iqm"].dropna()
+        scores = comparison.leaderboard.table["mean"].dropna()
         return list(scores.sort_values(ascending=False, kind="stable").index)
     ranks = comparison.overall.filter(like=" difference").rank(ascending=False).mean(axis=1)
     return list(ranks.dropna().sort_values(kind="stable").index)

@@ -66,10 +66,19 @@ def over_tasks(comparison: Comparison) -> list[Finding]:
         return []
     table = (100 * leaderboard.differences[_FIGURES]).join(leaderboard.differences["verdict"])
     table = table.drop(index=baseline).sort_values("difference", ascending=False)
-    where = f" over all tasks ({leaderboard.statistic} of the score)"
-    inside = f"{100 * leaderboard.rope:g} %"
-    found = told(table, lambda row: _interval(row, 1, " %"), baseline, where, inside, most=3)
+    where = " over all tasks"
+    inside = f"{100 * leaderboard.rope:g} points"
+    table = table.join(100 * leaderboard.table["worst"]).join(leaderboard.table["worst_task"])
+    found = told(table, _with_worst, baseline, where, inside, most=3)
     return [finding._replace(listed=False) for finding in found]
+
+
+def _with_worst(row: pd.Series) -> str:
+    """The mean difference over tasks, and the worst of them where it is below 0."""
+    text = _interval(row, 1, " points")
+    if row["worst"] < 0:
+        text += f", {number(row['worst'], 1, signed=True)} on {row['worst_task']}"
+    return text
 
 
 def told(

@@ -9,6 +9,7 @@ import pandas as pd
 from ...text.numbers import MISSING, number, percent, probability
 from ..analysis import verdicts
 from ..analysis.comparison import Comparison
+from ..analysis.pooled import DIFFERENCE
 from .entries import verdict
 from .exhibit import TableExhibit
 from .table import Entry, Table
@@ -21,12 +22,14 @@ def leaderboard_table(comparison: Comparison) -> Table | None:
         return None
     before = comparison.untuned.leaderboard if comparison.untuned is not None else None
     second = comparison.second_leaderboard
-    baseline, table = comparison.baseline, leaderboard.table.sort_values("iqm", ascending=False)
+    baseline, table = comparison.baseline, leaderboard.table.sort_values("mean", ascending=False)
     # A note that all rows share stands once, above the table.
     ranked, noted = not leaderboard.ranks.note, table["note"].nunique() > 1
-    columns = ["Strategy", "Score, IQM, %"]
+    middle = table["iqm"].notna().any()
+    columns = ["Strategy", "Score, %"]
     columns += ["Untuned, %"] if before else []
-    columns += [f"Difference to {baseline}, points", "Mean difference, points"]
+    columns += [f"Difference to {baseline}, points", "Worst task, points", "Without a task, points"]
+    columns += ["Score, IQM, %"] if middle else []
     columns += [f"Difference to {second.baseline}, points"] if second else []
     columns += [f"P(beats {baseline})", "P(better)", "P(equal)", "P(worse)", "Failed"]
     columns += ["Mean rank"] if ranked else []
@@ -34,16 +37,18 @@ def leaderboard_table(comparison: Comparison) -> Table | None:
     rows = []
     for label, row in table.iterrows():
         name = str(label)
-        entries = [Entry(name, name), _points(row, "iqm", "low", "high")]
+        entries = [Entry(name, name), _points(row, "mean", "low", "high")]
         if before:
-            value = before.table["iqm"].get(label, math.nan)
+            value = before.table["mean"].get(label, math.nan)
             entries.append(Entry(number(100 * value, 1), value))
-        keys = ("difference", "difference_low", "difference_high")
-        entries.append(_points(row, *keys))
-        entries.append(_points(row, "mean_difference", "mean_low", "mean_high"))
+        entries.append(_points(row, *DIFFERENCE))
+        entries.append(_worst(row))
+        entries.append(_range(row))
+        if middle:
+            entries.append(_points(row, "iqm", "iqm_low", "iqm_high"))
         if second:
             other = second.table.loc[label]
-            entries.append(_points(other, *keys, tone=verdicts.tone(other["verdict"])))
+            entries.append(_points(other, *DIFFERENCE, tone=verdicts.tone(other["verdict"])))
         low, high = row["win_low"], row["win_high"]
         spread = f"[{100 * low:.0f}, {100 * high:.0f}] %" if math.isfinite(low) else ""
         entries.append(Entry(percent(row["win_share"]), row["win_share"], spread))
@@ -64,10 +69,25 @@ def leaderboard_table(comparison: Comparison) -> Table | None:
 
 def _points(row: pd.Series, mean: str, low: str, high: str, tone: str = "") -> Entry:
     """A score or a difference of scores in hundredths, and its interval."""
-    signed = mean != "iqm"
+    signed = mean not in ("mean", "iqm")
     texts = [number(100 * row[key], 1, signed=signed) for key in (mean, low, high)]
     spread = f"[{texts[1]}, {texts[2]}]" if math.isfinite(row[low]) else ""
     return Entry(texts[0], row[mean], spread, tone)
+
+
+def _worst(row: pd.Series) -> Entry:
+    """The task on which it does worst, and by how much."""
+    if not math.isfinite(row["worst"]):
+        return Entry(MISSING, math.nan)
+    return Entry(number(100 * row["worst"], 1, signed=True), row["worst"], str(row["worst_task"]))
+
+
+def _range(row: pd.Series) -> Entry:
+    """The mean difference without one task: the lowest and the highest."""
+    if not math.isfinite(row["without_low"]):
+        return Entry(MISSING, math.nan)
+    low, high = (number(100 * row[f"without_{end}"], 1, signed=True) for end in ("low", "high"))
+    return Entry(f"{low} to {high}", row["without_low"])
 
 
 def caption(comparison: Comparison) -> str:
@@ -76,11 +96,13 @@ def caption(comparison: Comparison) -> str:
     if leaderboard is None:
         return ""
     words = (
-        "Interquartile mean (IQM) of the normalised score over all tasks and seeds, failed runs "
-        f"as 0, with 95 % intervals; the difference to {baseline} on the same seeds, of the IQM "
-        "and of the mean, which counts the easiest and hardest runs too; share of seeds on which a "
-        f"strategy beats {baseline}; probability of being practically better, equal or worse on a "
-        "further task; failures with Wilson interval."
+        "Normalised score, mean over the tasks (those of a situation first) and seeds, failed runs "
+        f"as 0, with 95 % intervals; the paired difference to {baseline} in points, its worst task "
+        "(the lowest of several looks worse than it is) and what it would be without one task; "
+        f"share of seeds on which a strategy beats {baseline}; probability of being practically "
+        "better, equal or worse on a further task; failures with Wilson interval. Better and "
+        "worse: max-T test over the strategies, p < 0.05; mixed: better on some tasks and worse on "
+        "others by the same test."
     )
     ranks, notes = leaderboard.ranks, leaderboard.table["note"]
     if ranks.note:

@@ -20,5 +20,5 @@ def test_the_leaderboard_picture_shows_scores_and_intervals_of_the_table(tuned):
         wanted = [100 * row[key] for key in keys]
         assert any(end.tolist() == pytest.approx(wanted) for end in ends)
     names = row_names(left)
-    scores = tuned.leaderboard.table["iqm"]
+    scores = tuned.leaderboard.table["mean"]
     assert names == list(scores.sort_values(ascending=False).index)

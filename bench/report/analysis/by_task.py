@@ -1,0 +1,99 @@
+"""Where a strategy wins and where it loses: differences of the score by task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ...statistics.equivalence import BETTER, EQUIVALENT, UNDECIDED, WORSE
+from ...statistics.intervals import LEVEL, t_intervals
+from ...statistics.max_t import max_t
+from .pooled import task_weights
+from .verdicts import MIXED
+
+COLUMNS = ("worst_task", "worst", "worst_low", "worst_high", "without_low", "without_high")
+
+
+def by_task(
+    scores: pd.DataFrame, baseline: str, situations: Mapping[str, str], level: float = LEVEL
+) -> pd.DataFrame:
+    """What the mean over tasks hides, one row per label.
+
+    Args:
+        scores: (labels, (task, seed)), 0 for a failed run, NaN for none.
+        baseline: a label.
+        situations: task to its situation, see `pooled.task_weights`.
+        level: coverage of the intervals.
+
+    Returns:
+        `worst_task`, `worst`, `worst_low`, `worst_high`: the task with the lowest difference, which
+        is the lowest of several and looks worse than it is; `without_low`, `without_high`: the
+        mean difference without one task, the lowest and the highest; `better_on`, `worse_on`:
+        number of tasks with a significant difference, max-T over the strategies of a task; `p` and
+        `p_adjusted` of the mean difference, alone and max-T over the strategies.
+    """
+    differences = scores.sub(scores.loc[baseline]).drop(index=baseline).T
+    parts, better, worse = {}, 0, 0
+    for task, cells in differences.groupby(level="task", sort=False):
+        parts[task] = t_intervals(cells, level)
+        sure = max_t(cells) < 1 - level
+        better = better + (sure & (parts[task]["difference"] > 0))
+        worse = worse + (sure & (parts[task]["difference"] < 0))
+    of_tasks = pd.DataFrame({task: part["difference"] for task, part in parts.items()})
+    found = pd.DataFrame(index=differences.columns, columns=list(COLUMNS), dtype=float)
+    found["worst_task"] = ""
+    for label, row in of_tasks.iterrows():
+        known = row.dropna()
+        if known.empty:
+            continue
+        task = known.idxmin()
+        found.loc[label, "worst_task"] = task
+        found.loc[label, ["worst", "worst_low", "worst_high"]] = (
+            parts[task].loc[label, ["difference", "low", "high"]].to_numpy(float)
+        )
+        if len(known) > 1:
+            rest = [_mean(known.drop(index=left), situations) for left in known.index]
+            found.loc[label, ["without_low", "without_high"]] = min(rest), max(rest)
+    weighted = _weighted(differences, situations)
+    alone = [max_t(weighted[[label]]).iloc[0] for label in weighted]
+    found["p"] = pd.Series(alone, weighted.columns, dtype=float)
+    found["p_adjusted"] = np.maximum(max_t(weighted), found["p"])
+    return found.assign(better_on=better, worse_on=worse).reindex(scores.index)
+
+
+def _mean(of_tasks: pd.Series, situations: Mapping[str, str]) -> float:
+    return float(task_weights(list(of_tasks.index), situations) @ of_tasks.to_numpy(float))
+
+
+def _weighted(differences: pd.DataFrame, situations: Mapping[str, str]) -> pd.DataFrame:
+    """Differences as terms of the mean: their sum over the cells of a label is its mean."""
+    tasks = differences.index.get_level_values("task")
+    names = list(dict.fromkeys(tasks))
+    of_task = pd.Series(task_weights(names, situations), names).reindex(tasks).to_numpy()
+    counts = differences.notna().groupby(level="task").transform("sum")
+    return differences.mul(of_task, axis=0) / counts.where(counts > 0)
+
+
+def overall_verdicts(table: pd.DataFrame, rope: float, level: float = LEVEL) -> list[str]:
+    """A word for each row of the leaderboard.
+
+    "better" and "worse" are significant over all strategies and on no task significantly the other
+    way; "mixed" is significantly better on some task and worse on another, or better over all
+    tasks and worse on some, or the reverse; "equivalent": the interval lies within the
+    rope and no task says otherwise.
+    """
+    low, high = table["difference_low"], table["difference_high"]
+    better, worse = table["better_on"] > 0, table["worse_on"] > 0
+    sure = table["p_adjusted"] < 1 - level
+    up, down = sure & (table["difference"] > 0), sure & (table["difference"] < 0)
+    inside = (low >= -rope) & (high <= rope)
+    cases = [
+        (~(np.isfinite(low) & np.isfinite(high)), ""),
+        ((better & worse) | (up & worse) | (down & better), MIXED),
+        (inside, EQUIVALENT),
+        (up, BETTER),
+        (down, WORSE),
+    ]
+    return np.select([case for case, _ in cases], [word for _, word in cases], UNDECIDED).tolist()
