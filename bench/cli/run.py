@@ -35,6 +35,7 @@ def options(command: argparse.ArgumentParser) -> None:
         metavar="TRIALS",
         help="trials per strategy and task, or 0 (default: the preset's)",
     )
+    add("--tunings", help="tune so many times, the seeds shared out among them (default 1)")
     add("--devices", help="cpu, gpu or cpu,gpu (default cpu)")
     add("--xla", help="off, on or both (default: the preset's)")
     add("--heads", help="own or weighted: what variables of one head follow (default own)")

@@ -38,6 +38,7 @@ class Cell:
         code: hash of the code that the result depends on.
         versions: of the packages that the result depends on.
         budget: configurations that tuning tries, the default among them; 0 is the default alone.
+        tunings: how often it is tuned; seed s belongs to tuning s % tunings.
         judged: metrics "<head>/<name>" by which tuning selects; empty without tuning.
         data: hash of the task's arrays; "" before anybody has looked at them.
     """
@@ -60,6 +61,7 @@ class Cell:
     code: str
     versions: dict[str, str]
     budget: int = 0
+    tunings: int = 1
     judged: tuple[str, ...] = ()
     data: str = ""
 
@@ -77,7 +79,7 @@ class Cell:
     @property
     def runs(self) -> int:
         """How many runs it trains: tuning's and those of its seeds."""
-        return self.budget * len(search.REPETITIONS) + len(self.seeds)
+        return self.budget * self.tunings * search.REPETITIONS + len(self.seeds)
 
     @property
     def key(self) -> str:
@@ -92,7 +94,7 @@ class Cell:
         return (
             *(self.task_name, self.seeds, self.steps, self.batch_size, self.learning_rate),
             *(self.optimizer, self.device, self.xla, self.precision, self.heads, self.budget),
-            self.data,
+            *(self.tunings, self.data),
         )
 
     def json(self) -> dict[str, Any]:
@@ -102,7 +104,7 @@ class Cell:
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> Cell:
         """As it was stored; what else stands beside its fields is left out."""
-        known = {"data": "", **content}  # older folders have none
+        known = {"data": "", "tunings": 1, **content}  # older folders have none
         fields = {field.name: known[field.name] for field in dataclasses.fields(cls)}
         return cls(**{**fields, **{key: tuple(fields[key]) for key in ("seeds", "judged")}})
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 FIXED = (  # what a cell is resolved from, beside its strategy and its task
     *("seeds", "steps", "batch_size", "learning_rate", "optimizer", "device", "xla"),
-    *("precision", "heads", "vectorised", "budget", "judged", "data"),
+    *("precision", "heads", "vectorised", "budget", "tunings", "judged", "data"),
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...strategies.core import registry
 from ..machine import environment
+from ..text.words import count
 from . import single_task, static_weights, tasks
 from .cell import Cell, resolve, untunable
 from .idle import busy
@@ -109,6 +110,11 @@ def build(request: Request) -> Plan:
         for xla in variants
     ]
     budget = preset.budget if request.budget is None else request.budget
+    if request.tunings > len(common["seeds"]):
+        raise ValueError(
+            f"--tunings {request.tunings} with {count(len(common['seeds']), 'seed')}: each tuning "
+            "needs a seed of its own at least; give more --seeds"
+        )
     # What is more than the strategies themselves runs in one variant: outcomes hardly depend on it.
     common |= {"device": request.devices[0], "xla": variants[0]}
     more, untuned = _more(found, chosen, budget, request, common)
@@ -124,6 +130,7 @@ def build(request: Request) -> Plan:
         "strategies": list(labels),
         "tasks": {name: _about(task, cells) for name, (task, _) in found.items()},
         "budget": budget,
+        "tunings": request.tunings,
         "single_task": single_task.among(cells, of_plan),
         "static_weights": static_weights.among(cells, of_plan),
         "cells": [cell.key for cell in cells],
@@ -179,15 +186,14 @@ def _more(
             untuned.append(reason)
         of_task = 0 if reason else budget
         for each in dict.fromkeys((0, of_task)):
+            tuned = {**common, "budget": each, "tunings": request.tunings if each else 1}
             if each:
-                cells += [
-                    resolve(name, task, source, **common, budget=each)
-                    for name in strategies[task.name]
-                ]
+                cells += [resolve(name, task, source, **tuned) for name in strategies[task.name]]
             if request.single_task:
-                cells += single_task.cells(task, source, **common, budget=each)
+                cells += single_task.cells(task, source, **tuned)
         if request.static_weights:
-            cells += static_weights.cells(task, source, **common, budget=of_task)
+            often = request.tunings if of_task else 1
+            cells += static_weights.cells(task, source, **common, budget=of_task, tunings=often)
     return cells, untuned
 
 

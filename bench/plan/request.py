@@ -68,6 +68,7 @@ class Request:
         optimizer: "adam" or "sgd".
         scale: head to the factor of its loss.
         budget: trials per strategy and task; 0 is no tuning. Given as `--tune`.
+        tunings: how often each cell is tuned anew; its seeds are shared out among them.
         devices: "cpu", "gpu" or both.
         xla: the variants that are trained.
         heads: what variables that one loss reaches follow, "own" or "weighted".
@@ -94,13 +95,14 @@ class Request:
     strategies: tuple[str, ...] | None = _given(values.names, kind=STRATEGIES)
     tasks: tuple[str, ...] | None = _given(values.names, kind=TASKS)
     # Those of tuning's trials begin where these end.
-    seeds: int | None = _given(values.whole, most=min(search.REPETITIONS))
+    seeds: int | None = _given(values.whole, most=search.FIRST)
     steps: int | None = _given(values.whole)
     batch_size: int | None = _given(values.whole)
     learning_rate: float | None = _given(values.positive)
     optimizer: str | None = _given(_one_of(*OPTIMIZERS))
     scale: Mapping[str, float] | None = _given(values.scales)
     budget: int | None = _given(values.whole, least=0, most=100_000)
+    tunings: int = _given(values.whole, 1, most=1000)
     devices: tuple[str, ...] = _given(_devices, "cpu")
     xla: tuple[bool, ...] | None = _given(_xla)
     heads: str = _given(_one_of(*HEADS), "own")

@@ -3,7 +3,11 @@
 Trial 0 is the default configuration. The others are points of one Sobol sequence, the same for
 every strategy: its first dimension is the learning rate, the next ones are the strategy's own
 hyperparameters, so that strategies without any and with many of them try the same rates, as many
-times.
+times. Every second trial keeps the default hyperparameters and searches the rate alone: a
+strategy must not lose by having some.
+
+Every trial trains REPETITIONS times, on seeds of tuning's own. The best one replaces the default
+only where its gain is larger than its error: the highest of many noisy scores is noise.
 """
 
 from __future__ import annotations
@@ -16,7 +20,8 @@ import numpy as np
 
 from ...strategies.core.contracts import Factors, Range
 
-REPETITIONS = (1_000_000,)  # of the trials: seeds apart from those of the runs that are reported
+REPETITIONS = 3  # of a trial
+FIRST = 1_000_000  # seed of the trials: those of the runs that are reported are below it
 BLOCK = 64  # dimensions of the sequence; strategies with more draw the others in addition
 
 
@@ -52,11 +57,21 @@ def searched(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, 
     return found
 
 
+def repetitions(tuning: int = 0) -> tuple[int, ...]:
+    """Seeds of the trials of one tuning; those of two tunings have none in common.
+
+    >>> repetitions(), repetitions(1)
+    ((1000000, 1000001, 1000002), (1000003, 1000004, 1000005))
+    """
+    return tuple(FIRST + REPETITIONS * tuning + r for r in range(REPETITIONS))
+
+
 def trials(
     count: int,
     default: Trial,
     rates: tuple[float, float],
     space: Mapping[str, Range | Factors],
+    tuning: int = 0,
 ) -> list[Trial]:
     """The first `count` trials of a strategy on a task.
 
@@ -65,26 +80,52 @@ def trials(
         default: trial 0; its hyperparameters are those that are searched.
         rates: the smallest and the largest learning rate.
         space: the strategy's search space.
-
+        tuning: which of several tunings; each has points of its own.
     """
     tuned = default.hyperparameters
     dimensions = 1 + sum(_size(space[name], value) for name, value in tuned.items())
     found = [default]
-    for point in _points(count - 1, -(-dimensions // BLOCK)):
-        low, high = rates
-        chosen, at = {}, 1
-        for name, value in tuned.items():
-            size = _size(space[name], value)
-            chosen[name] = _place(space[name], value, point[at : at + size])
-            at += size
+    low, high = rates
+    for number, point in enumerate(_points(count - 1, -(-dimensions // BLOCK), tuning), start=1):
+        chosen, at = dict(tuned), 1
+        if number % 2 == 0:  # the others are at the default
+            for name, value in tuned.items():
+                size = _size(space[name], value)
+                chosen[name] = _place(space[name], value, point[at : at + size])
+                at += size
         found.append(Trial(_between(low, high, point[0], log=True), chosen))
     return found[:count]
 
 
-def best(scores: Sequence[float]) -> int:
-    """Index of the highest score; NaN is a trial that failed. 0, the default, when all did."""
-    known = np.where(np.isfinite(scores), scores, -np.inf)
-    return int(np.argmax(known))  # the first of equals: the default, if it is among them
+def best(scores: np.ndarray) -> int:
+    """Index of the trial with the highest mean score, or 0, the default.
+
+    The default stays unless the best one gains more than the standard error of the gain,
+
+        mean_r(d_r) > SD_r(d_r) / sqrt(R),    d_r = score of the best - score of the default
+
+    over the R repetitions: they share weights and batches.
+
+    Args:
+        scores: (trials, R); NaN is a run that failed, and with it the trial has.
+
+    Source:
+        The one-standard-error rule of Breiman et al. 1984, Classification and Regression Trees.
+
+    >>> best(np.array([[1.0, 1.2, 1.1], [1.4, 1.0, 1.2], [1.3, 1.4, 1.4]]))
+    2
+    >>> best(np.array([[1.0, 1.2, 1.1], [1.4, 1.0, 1.2]]))
+    0
+    """
+    means = scores.mean(axis=1)
+    if not np.isfinite(means).any():
+        return 0
+    found = int(np.nanargmax(means))  # the first of equals: the default, if it is among them
+    gain = scores[found] - scores[0]
+    if not np.isfinite(gain).all():
+        return found
+    error = gain.std(ddof=1) / np.sqrt(gain.size) if gain.size > 1 else 0.0
+    return found if gain.mean() > error else 0
 
 
 def stacked(trials: Sequence[Trial]) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -97,7 +138,7 @@ def stacked(trials: Sequence[Trial]) -> tuple[np.ndarray, dict[str, np.ndarray]]
 
 
 @functools.cache
-def _points(count: int, blocks: int) -> np.ndarray:
+def _points(count: int, blocks: int, tuning: int) -> np.ndarray:
     """Points (count, dimensions); more dimensions leave those that were there as they are."""
     from scipy.stats import qmc
 
@@ -107,7 +148,7 @@ def _points(count: int, blocks: int) -> np.ndarray:
     draws = max(0, (count - 1).bit_length())
     found = np.empty((count, 0))
     for block in range(1, blocks + 1):
-        sequence = qmc.Sobol(BLOCK * block, scramble=True, rng=block - 1)
+        sequence = qmc.Sobol(BLOCK * block, scramble=True, rng=block - 1 + 1000 * tuning)
         new = sequence.random_base2(draws)[:count, found.shape[1] :]
         found = np.concatenate([found, new], axis=1)
     return found

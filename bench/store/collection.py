@@ -15,6 +15,7 @@ from .schema import (
     CELL_OF_TRIAL,
     HYPERPARAMETER,
     METRIC,
+    OPTIONAL_RUN_COLUMNS,
     RUN_COLUMNS,
     STABILITY,
     TRIAL_COLUMNS,
@@ -69,7 +70,9 @@ def _runs(cells: Sequence[Stored], planned: Container[str]) -> pd.DataFrame:
         return pd.DataFrame(columns=list(RUN_COLUMNS))
     frame = pd.DataFrame(rows)
     numbers = [name for name in frame if str(name).startswith((METRIC, STABILITY))]
-    frame = parquet_table.typed(frame.astype(dict.fromkeys(numbers, float)), RUN_COLUMNS)
+    frame = parquet_table.typed(
+        frame.astype(dict.fromkeys(numbers, float)), {**RUN_COLUMNS, **OPTIONAL_RUN_COLUMNS}
+    )
     frame = frame.sort_values(["task", "label", "xla", "seed"], ignore_index=True)
     conditions = {cell.key: (cell.key in planned, cell.same(PAIRED)) for cell in cells}
     heads = {cell.spec["task_name"]: cell.result["heads"] for cell in cells}
@@ -95,7 +98,6 @@ def _rows(cell: Stored) -> list[dict[str, Any]]:
         "strategy": spec["label"].partition("(")[0],
         "task": spec["task_name"],
         "xla": "on" if spec["xla"] else "off",
-        "learning_rate": result["learning_rate"],
         "budget": spec["budget"],
         "cell": cell.key,
         "contract": result["contract"],
@@ -103,12 +105,27 @@ def _rows(cell: Stored) -> list[dict[str, Any]]:
         **{key: spec[key] for key in ("device", "precision", "steps", "label")},
         **{key: spec[key] for key in ("batch_size", "optimizer")},
         **result["timing"],
-        **{
-            f"{HYPERPARAMETER}{key}": json.dumps(value)
-            for key, value in result["hyperparameters"].items()
-        },
     }
     primary = metric(result["primary"], "test")
     return [
-        {**shared, **row, "primary_metric": row.get(primary, math.nan)} for row in result["seeds"]
+        {
+            **shared,
+            **_configuration(result, row),
+            **row,
+            "primary_metric": row.get(primary, math.nan),
+        }
+        for row in result["seeds"]
     ]
+
+
+def _configuration(result: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    """What the row's tuning chose; older cells have one configuration for all."""
+    tunings = result.get("tunings") or [result]
+    chosen = tunings[int(row.get("tuning") or 0) % len(tunings)]
+    return {
+        "learning_rate": chosen["learning_rate"],
+        **{
+            f"{HYPERPARAMETER}{key}": json.dumps(value)
+            for key, value in chosen["hyperparameters"].items()
+        },
+    }

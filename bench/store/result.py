@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ..plan import single_task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..plan.cell import Cell
     from ..plan.search import Trial
 
@@ -15,7 +17,7 @@ def result(
     cell: Cell,
     rows: list[dict[str, Any]],
     timing: dict[str, float],
-    chosen: Trial | None = None,
+    chosen: Sequence[Trial] = (),
 ) -> dict[str, Any]:
     """The content of result.json.
 
@@ -23,7 +25,7 @@ def result(
         cell: what was run.
         rows: one per seed, with its status, reason and metrics.
         timing: what of compile_s, step_time_us and wall_s is known.
-        chosen: the configuration of the rows, where tuning chose one.
+        chosen: the configurations of the rows by their number of the tuning, where they are known.
     """
     strategy, task, _ = cell.resolved
     return {
@@ -31,8 +33,15 @@ def result(
         "timing": timing,
         "primary": task.primary,
         "heads": single_task.heads(task),
-        "learning_rate": cell.learning_rate if chosen is None else chosen.learning_rate,
-        "hyperparameters": cell.hyperparameters | (dict(chosen.hyperparameters) if chosen else {}),
+        "learning_rate": chosen[0].learning_rate if chosen else cell.learning_rate,
+        "hyperparameters": cell.hyperparameters | dict(chosen[0].hyperparameters if chosen else {}),
+        "tunings": [
+            {
+                "learning_rate": trial.learning_rate,
+                "hyperparameters": cell.hyperparameters | dict(trial.hyperparameters),
+            }
+            for trial in chosen
+        ],
         "contract": strategy.contract,
         "cost": strategy.cost,
     }

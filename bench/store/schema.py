@@ -82,6 +82,8 @@ RUN_COLUMNS: Mapping[str, Any] = {
     "batch_size": int,
     "optimizer": str,
 }
+# Added since the first folders of this schema: a column that is missing is all NaN.
+OPTIONAL_RUN_COLUMNS: Mapping[str, Any] = {"spiked": float, "tuning": float}
 TRIAL_COLUMNS: Mapping[str, Any] = {
     "trial": int,
     "status": OneOf(STATUSES),

@@ -22,11 +22,13 @@ class Ended(NamedTuple):
         bad_step: (S,), the first bad step of a run that diverged, else -1.
         stopped: (S,), the step from which on a run stood still, else -1.
         reason: (S,), in words; "" where a run ended well.
+        spiked: (S,) bool, a loss was out of proportion for a while, whether or not it came back.
     """
 
     bad_step: np.ndarray
     stopped: np.ndarray
     reason: list[str]
+    spiked: np.ndarray
 
     @property
     def diverged(self) -> np.ndarray:
@@ -58,4 +60,4 @@ def ended(trainer: Trainer, carry: Carry, record: Record) -> Ended:
         for run in range(len(stopped))
     ]
     bad_step = np.where(grown.diverged, grown.bad_step, -1)
-    return Ended(np.where(stopped, state.bad_step, bad_step), state.bad_step, reason)
+    return Ended(np.where(stopped, state.bad_step, bad_step), state.bad_step, reason, grown.spiked)

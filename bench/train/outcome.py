@@ -36,7 +36,7 @@ class Outcome:
             grad_norm/<head>, cosine/<head>/<head>.
         timing: compile_s (tracing and compiling), step_time_us (per seed-step), wall_s,
             diagnostic_s (of the measured gradients).
-        chosen: the configuration of all rows.
+        chosen: the configuration of each tuning, of the rows with its number; one without tuning.
         notes: what there is to say about how it was trained, each in one line.
         trials: what tuning tried: trial, status, score, configuration, chosen; None without tuning.
     """
@@ -44,7 +44,7 @@ class Outcome:
     rows: list[dict[str, Any]]
     series: pd.DataFrame
     timing: dict[str, float]
-    chosen: Trial
+    chosen: tuple[Trial, ...]
     trials: pd.DataFrame | None = None
     notes: tuple[str, ...] = ()
 
@@ -63,11 +63,13 @@ def train(cell: Cell, data_dir: Path, on_steps: Callable[[int], None]) -> Outcom
     """
     began = time.perf_counter()
     trainer = Trainer(cell, data_dir)
-    chosen, trials = trainer.default, None
+    chosen, trials = (trainer.default,), None
     if cell.budget:
-        chosen, trials = tune(trainer, on_steps)
+        tuned = [tune(trainer, tuning, on_steps) for tuning in range(cell.tunings)]
+        chosen, trials = tuple(trial for trial, _ in tuned), pd.concat([t for _, t in tuned])
     recorder = Recorder(trainer)
-    trained = trainer.train(cell.seeds, [chosen] * len(cell.seeds), recorder, on_steps)
+    configurations = [chosen[seed % len(chosen)] for seed in cell.seeds]
+    trained = trainer.train(cell.seeds, configurations, recorder, on_steps)
     scored = scores(trainer, trained.carry, ("validation", "test"))
     ends = ended(trainer, trained.carry, recorder.record)
     steadiness = recorder.numbers(ends.bad_step).to_dict("records")
@@ -101,6 +103,8 @@ def _rows(
                 "status": "diverged" if failed else "ok",
                 "reason": ends.reason[i] if failed else "; ".join(missing),
                 "bad_step": int(ends.bad_step[i]) if failed else None,
+                "spiked": int(ends.spiked[i]),
+                "tuning": seed % (trainer.cell.tunings if trainer.cell.budget else 1),
                 "pairing": digest,
                 **(dict.fromkeys(figures, math.nan) if failed else figures),
             }

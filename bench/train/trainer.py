@@ -29,7 +29,12 @@ if TYPE_CHECKING:
 
 CHUNKS = 40  # calls of a run: between them the host looks at the weights
 NOISE_BYTES = 64 << 20  # random input of one chunk
-ENGINE_IGNORES = ("seeds", "budget", "judged")  # in what cells differ that share an engine
+ENGINE_IGNORES = (
+    "seeds",
+    "budget",
+    "tunings",
+    "judged",
+)  # in what cells differ that share an engine
 _held: dict[tuple[int, str], Engine] = {}  # the last one
 
 
@@ -85,7 +90,8 @@ class Trainer:
         strategy = divided(resolved, self.network, self.splits["train"])
         if strategy.asks == "features":
             _ = self.network.parts  # refuses a model that has none before anything is traced
-        repetitions = (*cell.seeds, *(search.REPETITIONS if cell.budget else ()))
+        tuned = range(cell.tunings if cell.budget else 0)
+        repetitions = (*cell.seeds, *(r for j in tuned for r in search.repetitions(j)))
         batches = (self._start(repetition).batches for repetition in repetitions)
         there = counts(self.network.combined, self.splits["train"], batches)
         step = Step(self.network, strategy, cell.heads, there)
@@ -214,7 +220,7 @@ class Trainer:
         """Steps in a call; fewer when the strategy's noise is large."""
         chunk = math.ceil(self.cell.steps / CHUNKS)
         if self._noise is not None:
-            runs = max(len(self.cell.seeds), self.cell.budget * len(search.REPETITIONS))
+            runs = max(len(self.cell.seeds), self.cell.budget * search.REPETITIONS)
             chunk = min(chunk, NOISE_BYTES // (4 * runs * max(1, math.prod(self._noise.shape))))
         return max(1, chunk)
 

@@ -19,16 +19,25 @@ if TYPE_CHECKING:
     from .trainer import Trainer
 
 
-def tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[search.Trial, pd.DataFrame]:
+def tune(
+    trainer: Trainer, tuning: int, on_steps: Callable[[int], None]
+) -> tuple[search.Trial, pd.DataFrame]:
     """The best of a cell's trials on the validation split, and what all of them gave.
 
     All trials train at once, on repetitions of their own, from the same start and batches. A
     trial's score is the mean over the cell's judged metrics of their share of the way from chance
     to perfect, then over its repetitions; a trial of which one run fails has failed.
+
+    Args:
+        trainer: of the cell.
+        tuning: which of its tunings: each has seeds and points of its own.
+        on_steps: told the number of seed-steps that were done.
     """
     cell, task = trainer.cell, trainer.task
-    configurations = search.trials(cell.budget, trainer.default, task.searched_rates, trainer.space)
-    runs = [(trial, r) for trial in range(cell.budget) for r in search.REPETITIONS]
+    configurations = search.trials(
+        cell.budget, trainer.default, task.searched_rates, trainer.space, tuning
+    )
+    runs = [(trial, r) for trial in range(cell.budget) for r in search.repetitions(tuning)]
     observer = Observer()
     trained = trainer.train(
         [r for _, r in runs], [configurations[trial] for trial, _ in runs], observer, on_steps
@@ -44,10 +53,11 @@ def tune(trainer: Trainer, on_steps: Callable[[int], None]) -> tuple[search.Tria
         )
         for run in scored
     ]
-    score = np.where(diverged, np.nan, shares).reshape(cell.budget, -1).mean(axis=1)
-    best = search.best(score)
+    each = np.where(diverged, np.nan, shares).reshape(cell.budget, -1)
+    score, best = each.mean(axis=1), search.best(each)
     table = pd.DataFrame(
         {
+            "tuning": tuning,
             "trial": range(cell.budget),
             "status": np.where(np.isfinite(score), "ok", "diverged"),
             "score": score,

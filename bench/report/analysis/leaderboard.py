@@ -95,6 +95,9 @@ def leaderboard(
     """
     _check(runs, baseline)
     scores, failed = _tables(runs)
+    if "tuning" in runs and runs["tuning"].nunique() > 1:  # the unit that is replicated
+        scores, failed = (_by_tuning(table, runs) for table in (scores, failed.astype(float)))
+        failed = failed == 1
     table = pd.DataFrame(index=scores.index)
     situations = situations or {}
     table = table.join(pooled(scores, failed, baseline, situations, level, resamples, seed))
@@ -141,6 +144,14 @@ def _tables(runs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     known = scores.notna().any()
     scores, failed = scores.loc[:, known], failed.loc[:, known]
     return scores.mask(failed, 0.0), failed
+
+
+def _by_tuning(table: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """Means over the seeds of each (task, tuning); see `task.clusters`."""
+    of_seed = runs.groupby(["task", "seed"])["tuning"].first()
+    tunings = of_seed.reindex(table.columns)
+    keys = [table.columns.get_level_values("task"), pd.Index(tunings.to_numpy(), name="seed")]
+    return table.T.groupby(keys).mean().T
 
 
 def _row_notes(table: pd.DataFrame, scores: pd.DataFrame, baseline: str) -> list[str]:

@@ -25,6 +25,16 @@ def notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> lis
         told.append(
             f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
         )
+    if study.plan.get("tunings", 1) > 1:
+        told.append(
+            f"Every strategy was tuned {study.plan['tunings']} times, the seeds shared out among "
+            "the tunings: the intervals and tests are over tunings, and count how they differ."
+        )
+    elif study.budget:
+        told.append(
+            "Every strategy was tuned once: the intervals are those of these configurations on "
+            "other seeds, and leave out how tunings differ (`--tunings`)."
+        )
     few = [task for task, table in tasks.items() if 0 < table["pairs"].max() <= DESCRIPTIVE]
     if few:
         told.append(

@@ -35,8 +35,9 @@ def task_table(
         """A seed that finished is one value, a failed one -inf (it loses), no seed is NaN."""
         return _by_seed(runs, values.where(ok, -np.inf), study.labels)
 
+    units = clusters(runs)
     scores = by_seed(signs[criterion] * runs[columns[criterion]])
-    table = table.join(_paired(scores, baseline))
+    table = table.join(_paired(scores, baseline, units))
     table["correlation"] = _correlation(scores.replace(-np.inf, np.nan), baseline)
     table["win_share"] = win_shares(scores, baseline).drop(baseline)
     if not ok.all():
@@ -44,7 +45,7 @@ def task_table(
     for name in (name for name in columns if name != criterion):
         # A gain on the criterion at the expense of a metric has to be seen.
         other = by_seed(signs[name] * runs[columns[name]]).replace(-np.inf, np.nan)
-        change = t_intervals(_differences(other, baseline))
+        change = t_intervals(_of_units(_differences(other, baseline), units))
         for key in ("difference", "low", "high"):
             table[f"{name} {key}"] = change[key]
     for score, group in (("delta_m", finished), ("normalized_score", runs.groupby("label"))):
@@ -52,9 +53,10 @@ def task_table(
             _add_moments(table, group, {score: score})
     if "delta_m mean" in table:
         # The heads against single-task runs can differ where the criterion does not.
-        table = table.join(_paired(by_seed(runs["delta_m"]), baseline).add_prefix("delta_m "))
+        other = _paired(by_seed(runs["delta_m"]), baseline, units)
+        table = table.join(other.add_prefix("delta_m "))
     if second is not None and np.isfinite(scores[second]).any():
-        table = table.join(_paired(scores, second).add_prefix(f"{second} "))
+        table = table.join(_paired(scores, second, units).add_prefix(f"{second} "))
     for unit in ("us", "ratio"):
         table[f"time_{unit}"] = _of_variant(times.loc[task], table["variant"], unit)
     size = margin(table.at[baseline, f"{criterion} mean"], chance)
@@ -93,17 +95,32 @@ def _differences(scores: pd.DataFrame, baseline: str) -> pd.DataFrame:
     return scores.drop(columns=baseline).sub(scores[baseline], axis=0)
 
 
-def _paired(scores: pd.DataFrame, baseline: str) -> pd.DataFrame:
+def clusters(runs: pd.DataFrame) -> pd.Series:
+    """Seed to its unit of replication: its tuning where there are several, else the seed itself.
+
+    Seeds that share a tuning share its luck: they say how seeds differ, not how tunings do.
+    """
+    of_seed = runs.groupby("seed")["tuning"].first()
+    return of_seed if of_seed.nunique() > 1 else pd.Series(of_seed.index, of_seed.index)
+
+
+def _of_units(differences: pd.DataFrame, units: pd.Series) -> pd.DataFrame:
+    """Mean difference of each unit of replication."""
+    return differences.groupby(units.reindex(differences.index)).mean()
+
+
+def _paired(scores: pd.DataFrame, baseline: str, units: pd.Series) -> pd.DataFrame:
     """The columns PAIRED of each label against the baseline.
 
-    Differences and intervals are of the seeds where both finished. In the tests, and in
+    Pairs, differences and intervals are of the units where both finished. In the tests, and in
     `with_losses`, the mean that goes with them, a failed run is a lost pair; a label that never
     finished beside the baseline is in no test.
 
     The row of the baseline itself is NaN: it is no member of the family of tests.
     """
-    table = t_intervals(_differences(scores.replace(-np.inf, np.nan), baseline))
-    contest = lost_pairs(scores, baseline).loc[:, table["pairs"] > 0]
+    finished = _differences(scores.replace(-np.inf, np.nan), baseline)
+    table = t_intervals(_of_units(finished, units))
+    contest = _of_units(lost_pairs(scores, baseline), units).loc[:, table["pairs"] > 0]
     table["with_losses"] = contest.mean()
     table["p"] = pd.Series({label: sign_flip(contest[label]) for label in contest}, dtype=float)
     table["p_adjusted"] = np.maximum(max_t(contest), table["p"])

@@ -23,7 +23,7 @@ def trials(study: Study, task: str) -> pd.DataFrame:
     """The trials of the strategies on a task, in their order; empty when it was not tuned."""
     table = study.trials
     table = table[(table["task"] == task) & table["label"].isin(study.labels)]
-    return table.sort_values(["label", "trial"], kind="stable")
+    return table.sort_values(["label", "tuning", "trial"], kind="stable")
 
 
 def searched(study: Study, task: str) -> tuple[float, float] | None:
@@ -40,13 +40,15 @@ def searched(study: Study, task: str) -> tuple[float, float] | None:
 def best_so_far(table: pd.DataFrame) -> pd.DataFrame:
     """(number of trials, labels): the best validation score of the first k trials.
 
+    The mean over the tunings where there are several.
+
     A failed trial counts as a trial and improves nothing; before the first that finished there is
     no score (NaN).
     """
     scores = table.assign(score=table["score"].where(table["status"] == "ok")).pivot(
-        index="trial", columns="label", values="score"
+        index="trial", columns=["label", "tuning"], values="score"
     )
-    best = scores.cummax().ffill()
+    best = scores.cummax().ffill().T.groupby(level="label", sort=False).mean().T
     return best.set_axis(np.arange(1, len(best) + 1), axis=0)
 
 
@@ -55,7 +57,8 @@ def summary(study: Study) -> pd.DataFrame:
 
     Returns:
         `trials`; `diverged`, the share that failed; `default_score` of trial 0, `best_score` and
-        their difference `gain`; `learning_rate` chosen; `band_low` and `band_high`, the smallest
+        their difference `gain`, all of the first tuning where there are several, as the rest;
+        `learning_rate` chosen; `band_low` and `band_high`, the smallest
         and largest learning rate among the trials within 1 % of the best score, and
         `band_decades` between them (the hyperparameters vary too: a lower bound); `edge`, "low" or
         "high" where the best learning rate lies at that end of the range; `hyperparameters`,
@@ -64,6 +67,7 @@ def summary(study: Study) -> pd.DataFrame:
     rows = {}
     for task in study.tasks:
         limits, table = searched(study, task), trials(study, task)
+        table = table[table["tuning"] == 0]
         columns = [table[name].to_numpy(float) for name in ("learning_rate", "score", "trial")]
         rates, scores, numbers = columns
         scores = np.where(table["status"] == "ok", scores, np.nan)

@@ -13,6 +13,7 @@ from ...store import json_object, parquet_table
 from ...store.schema import (
     CELL_OF_TRIAL,
     ENVIRONMENT,
+    OPTIONAL_RUN_COLUMNS,
     PLAN,
     PLANNED,
     PREFIXES,
@@ -117,7 +118,11 @@ def runs(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list[s
         raise StudyError(f"{directory} has no {RUNS}, so nothing has run yet: {RERUN}")
     notes += _refused(directory, set(table["cell"]))
     columns = map(str, table.columns)
-    unknown = [c for c in columns if c not in RUN_COLUMNS and not c.startswith(PREFIXES)]
+    unknown = [
+        c
+        for c in columns
+        if c not in (*RUN_COLUMNS, *OPTIONAL_RUN_COLUMNS) and not c.startswith(PREFIXES)
+    ]
     if unknown:
         notes.append(f"Unknown columns of {RUNS} are ignored: {enumerate_(unknown)}.")
         table = table.drop(columns=unknown)
@@ -134,7 +139,8 @@ def runs(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list[s
         )
     # An infinite metric has no mean: it is no value.
     finite = table["primary_metric"].replace([np.inf, -np.inf], np.nan)
-    table = table.assign(primary_metric=finite, variant=_variant(table))
+    more = {name: np.nan for name in OPTIONAL_RUN_COLUMNS if name not in table}
+    table = table.assign(primary_metric=finite, variant=_variant(table), **more)
     return _latest(table, plan["cells"], notes), notes
 
 
@@ -145,7 +151,7 @@ def trials(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list
         The table, and a sentence where the file cannot be used: the runs can be reported all the
         same.
     """
-    nothing = pd.DataFrame(columns=list(COLUMNS[TRIALS]))
+    nothing = pd.DataFrame(columns=[*COLUMNS[TRIALS], "tuning"])
     try:
         table = collected(directory, TRIALS)
     except StudyError as error:
@@ -153,8 +159,10 @@ def trials(directory: Path, plan: Mapping[str, Any]) -> tuple[pd.DataFrame, list
     if table is None:
         return nothing, []
     table = table[table["cell"].isin(plan["cells"])]
+    if "tuning" not in table:
+        table = table.assign(tuning=0)
     # What was tuned twice counts once.
-    return table.drop_duplicates(["task", "label", "trial"], keep="last"), []
+    return table.drop_duplicates(["task", "label", "tuning", "trial"], keep="last"), []
 
 
 def _json(path: Path, shape: Mapping[str, Any]) -> dict[str, Any] | None:

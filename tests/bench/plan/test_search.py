@@ -63,6 +63,45 @@ def test_what_a_call_sets_is_not_tuned():
 
 
 def test_the_best_is_the_highest_and_a_failure_never():
-    assert search.best([0.1, np.nan, 0.3, 0.3]) == 2
-    assert search.best([np.nan, np.nan]) == 0
-    assert search.best([-3.0, np.nan]) == 0
+    def best(*means):
+        return search.best(np.array(means)[:, None] + np.zeros(search.REPETITIONS))
+
+    assert best(0.1, np.nan, 0.3, 0.3) == 2
+    assert best(np.nan, np.nan) == 0
+    assert best(-3.0, np.nan) == 0
+    assert best(np.nan, 0.1) == 1
+
+
+def test_the_default_stays_unless_the_gain_exceeds_its_error():
+    default = np.array([0.5, 0.6, 0.4])
+    sure = default + np.array([0.01, 0.012, 0.011])
+    unsure = default + np.array([0.2, -0.1, 0.0])
+    assert search.best(np.array([default, unsure])) == 0
+    assert search.best(np.array([default, unsure, sure])) == 0, "the best one is what is asked"
+    assert search.best(np.array([default, sure])) == 1
+    failed = np.array([np.nan, 0.6, 0.4])
+    assert search.best(np.array([failed, unsure])) == 1
+    assert search.best(np.array([default, failed + 1])) == 0
+
+
+def test_noise_alone_rarely_moves_the_default_far():
+    """Twelve trials that are all alike: the plain best would move it in eleven of twelve."""
+    random = np.random.default_rng(0)
+    moved = [search.best(random.normal(0, 1, (12, 3))) != 0 for _ in range(300)]
+    assert np.mean(moved) < 0.92
+    few = [search.best(random.normal(0, 1, (2, 3))) != 0 for _ in range(300)]
+    assert np.mean(few) < 0.3
+
+
+def test_every_second_trial_keeps_the_default_hyperparameters():
+    tried = trials_of("cagrad", 9)
+    kept = [trial.hyperparameters == tried[0].hyperparameters for trial in tried]
+    assert kept == [True, True, False, True, False, True, False, True, False]
+
+
+def test_each_tuning_has_seeds_and_points_of_its_own():
+    assert not set(search.repetitions(0)) & set(search.repetitions(1))
+    default = search.Trial(1e-2, {})
+    first, second = (search.trials(8, default, RATES, {}, tuning=j) for j in (0, 1))
+    assert first[0] == second[0] == default
+    assert not {t.learning_rate for t in first[1:]} & {t.learning_rate for t in second[1:]}
