@@ -87,6 +87,7 @@ MEAN = mean_of("mean_auc", *AREAS.values())
 task = Task(
     summary="Forty attributes of a face: many losses, rare and frequent, easy and hard ones.",
     source="CelebA (Liu et al. 2015), as multi-task learning in Sener and Koltun 2018",
+    situation="many losses",
     dataset=DATASET,
     data=data,
     model=model,

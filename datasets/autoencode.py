@@ -43,6 +43,7 @@ def model() -> keras.Model:
 task = Task(
     summary="Classify and reconstruct a digit through a code of 6 numbers: losses that compete.",
     source="documents 002 (encoder, classifier, decoder) and 004 (weights 1.0 and 0.5)",
+    situation="balanced",
     dataset=DATASET,
     data=data,
     model=model,

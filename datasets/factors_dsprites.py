@@ -64,6 +64,7 @@ MEAN = mean_of("mean_accuracy", *ACCURACIES.values())
 task = Task(
     summary="Shape, scale, orientation and place of a sprite: five losses, some far harder.",
     source="dSprites (Matthey et al. 2017), all factors at once",
+    situation="many losses",
     dataset=DATASET,
     data=data,
     model=model,

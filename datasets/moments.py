@@ -46,6 +46,7 @@ def model() -> keras.Model:
 task = Task(
     summary="Reconstruct a digit from a code that should be standard normal: encoder and decoder.",
     source="document 002 (encoder and decoder with losses and optimizers of their own)",
+    situation="auxiliary",
     dataset=DATASET,
     data=data,
     model=model,

@@ -65,6 +65,7 @@ def model() -> keras.Model:
 task = Task(
     summary="Denoise a patch, find its edges, guess its colour and its photograph: four losses.",
     source="dense multi-task learning, as in Liu et al. 2019 (arXiv 1803.10704), on packaged data",
+    situation="many losses",
     dataset=DATASET,
     data=data,
     model=model,

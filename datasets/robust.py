@@ -48,6 +48,7 @@ def model() -> keras.Model:
 task = Task(
     summary="Squared and absolute error of one output whose training targets have outliers.",
     source="document 003 (mean squared and mean absolute error together, 1e-6, 0.2 and 0.8)",
+    situation="auxiliary",
     dataset=DATASET,
     data=data,
     model=model,

@@ -42,6 +42,7 @@ def data(folder: Path) -> dict[str, dict[str, np.ndarray]]:
 task = Task(
     summary="Read a digit beside a mark that betrays it in training only: unlearn the mark.",
     source="document 000 (one branch's loss subtracted from another's)",
+    situation="unlearn",
     dataset=DATASET,
     data=data,
     model=lambda: unlearning.model(100, "mark", CLASSES),

@@ -64,6 +64,7 @@ def model() -> keras.Model:
 task = Task(
     summary="Learn digits from 200 labels, with penalties on hidden activations and on change.",
     source="document 002 (sum of squared hidden activations, smoothness, weights alpha)",
+    situation="auxiliary",
     dataset=DATASET,
     data=data,
     model=model,

@@ -65,6 +65,7 @@ def _head(name: str, weight: float, relevant: tuple[int, ...], chance: float) ->
 task = Task(
     summary="One-vs-rest digits with 15 % of the labels: classes 0 and 2 matter, the rest helps.",
     source="document 001 (outputs 0 and 2, masks, weights 0.8 and 0.2)",
+    situation="missing labels",
     dataset=DATASET,
     data=data,
     model=model,

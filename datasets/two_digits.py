@@ -39,6 +39,7 @@ def model() -> keras.Model:
 task = Task(
     summary="Two overlapping digits, read both: balanced losses, where no strategy should win.",
     source="documents 001 and 003 (weights 0.8 and 0.2); MultiMNIST, Sabour et al. 2017",
+    situation="balanced",
     dataset=DATASET,
     data=data,
     model=model,

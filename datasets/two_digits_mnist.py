@@ -49,6 +49,7 @@ def model() -> keras.Model:
 task = Task(
     summary="Two overlapping digits of MNIST on a canvas of 36x36, read both: MultiMNIST.",
     source="MultiMNIST (Sabour et al. 2017; Sener and Koltun 2018); weights of document 001",
+    situation="balanced",
     dataset=DATASET,
     data=data,
     model=model,

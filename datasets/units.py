@@ -57,6 +57,7 @@ def model() -> keras.Model:
 task = Task(
     summary="Diagnosis, area and texture of a tumour, each in its own unit: badly scaled losses.",
     source="documents 003 (one loss dominates another) and 004 (losses of different scale)",
+    situation="units",
     dataset=DATASET,
     data=data,
     model=model,

@@ -42,6 +42,7 @@ def data(folder: Path) -> dict[str, dict[str, np.ndarray]]:
 task = Task(
     summary="Read a digit and unlearn its block of writers: real nuisance, nothing planted.",
     source="document 000 (one branch's loss subtracted from another's)",
+    situation="unlearn",
     dataset=DATASET,
     data=data,
     model=lambda: unlearning.model(64, "block", BLOCKS),

@@ -50,6 +50,7 @@ def model():
 task = Task(
     summary="Shape and frequency of a noisy wave.",
     source="an example",
+    situation="balanced",
     dataset="",  # no TFDS data set
     data=data,
     model=model,

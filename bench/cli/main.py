@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 finished with failed cells, 2 bad input (one line on stand
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -13,6 +14,7 @@ from .lazy import defer_heavy_imports
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit code."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # one line is what a fault is told in
     defer_heavy_imports()
     from .arguments import parse  # reads files that `import tensorflow`
 

@@ -10,6 +10,12 @@ from .lazy import release
 def options(command: argparse.ArgumentParser) -> None:
     """Adds the arguments of the command."""
     command.add_argument("names", nargs="*", help="data sets; default: all that need no network")
+    command.add_argument(
+        "--from",
+        dest="source",
+        metavar="DIR",
+        help="folder with the files of one image set (mnist, fashion_mnist, kmnist): no network",
+    )
     command.add_argument("--data-dir", help="folder of prepared data")
 
 
@@ -25,7 +31,7 @@ def execute(options: argparse.Namespace) -> int:
     from ..plan.values import data_dir
 
     try:
-        prepare(options.names, data_dir(options.data_dir))
+        prepare(options.names, data_dir(options.data_dir), source=options.source)
     except DataUnavailable as error:
         raise ValueError(str(error)) from error
     return 0

@@ -131,6 +131,7 @@ def build(request: Request) -> Plan:
         "tasks": {name: _about(task, cells) for name, (task, _) in found.items()},
         "budget": budget,
         "tunings": request.tunings,
+        "idle": idle,
         "single_task": single_task.among(cells, of_plan),
         "static_weights": static_weights.among(cells, of_plan),
         "cells": [cell.key for cell in cells],
@@ -212,6 +213,7 @@ def _about(task: Task, cells: Sequence[Cell]) -> dict[str, Any]:
     return {
         "summary": task.summary,
         "source": task.source,
+        "situation": task.situation,
         "dataset": task.dataset,
         "primary": task.primary,
         "steps": cell.steps,

@@ -131,6 +131,8 @@ def vary(task: Task, variation: Variation, have_sgd: Callable[[], Iterable[str]]
             else dataclasses.replace(head, loss=Scaled(head.loss, scales[head.name]))
             for head in task.heads
         )
+        if max(scales.values()) / min(scales.values()) >= 10:
+            changes["situation"] = "units"
     if not changes:
         return task
     written = [str(changes["optimizer"])] if "optimizer" in changes else []

@@ -113,6 +113,7 @@ def problem(
     return Task(
         summary=summary,
         source=source,
+        situation="balanced",
         dataset="",
         data=_nothing,
         model=model,

@@ -21,6 +21,7 @@ import tensorflow as tf
 from . import packaged, samples
 from .data import load
 from .loader import default_data_dir
+from .situations import SITUATIONS
 from .task import Head, Metric, Task
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def section(name: str, task: Task, folder: Path) -> str:
     if task.sgd_learning_rate is not None:
         rates += f", as `[sgd]` at {task.sgd_learning_rate:g} with momentum 0.9"
     facts = {
+        "Situation": f"{task.situation}: {SITUATIONS[task.situation]}",
         "From": task.source,
         "Data": _data(task, splits),
         "Model": f"{model.count_params():,} trainable numbers",

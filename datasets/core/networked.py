@@ -50,7 +50,7 @@ def prepared(name: str, folder: Path, *, download: bool) -> tfds.core.DatasetBui
     Raises:
         DataUnavailable: no such set, or it is not there and cannot or may not be fetched.
     """
-    builder = _builder(name, folder)
+    builder = builder_of(name, folder)
     if builder.is_prepared():
         return builder
     if not download:
@@ -58,7 +58,7 @@ def prepared(name: str, folder: Path, *, download: bool) -> tfds.core.DatasetBui
     _ask_hosts(name, folder, builder)
     try:
         with reading.lock(name, folder):
-            builder = _builder(name, folder)  # reads what is prepared: only now, inside the lock
+            builder = builder_of(name, folder)  # reads what is prepared: only now, inside the lock
             reading.prepare(builder)
     except DataUnavailable:
         raise
@@ -67,7 +67,12 @@ def prepared(name: str, folder: Path, *, download: bool) -> tfds.core.DatasetBui
     return builder
 
 
-def _builder(name: str, folder: Path) -> tfds.core.DatasetBuilder:
+def builder_of(name: str, folder: Path) -> tfds.core.DatasetBuilder:
+    """The builder of a set, prepared or not.
+
+    Raises:
+        DataUnavailable: no such set, or what is there is damaged.
+    """
     import tensorflow_datasets as tfds
 
     if ":" in name:  # a namespace: TFDS would ask the network for it

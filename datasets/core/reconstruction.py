@@ -67,6 +67,7 @@ def reconstruction(
     return Task(
         summary=summary,
         source="document 004 (shared encoder, weights 1.0 and 0.5), at full size",
+        situation="balanced",
         dataset=dataset,
         data=data,
         model=model,

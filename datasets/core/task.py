@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .metric import Metric
 from .names import check_name, check_unique
+from .situations import check_situation
 
 if TYPE_CHECKING:
     import keras
@@ -84,6 +85,8 @@ class Task:
         learning_rates: the range that tuning searches; None is `searched_rates`' default.
         networked: whether the data set must be fetched over the network once, by `lossbench
             prepare`. Until it is, "all tasks" leaves this one out.
+        situation: what kind of question it asks, one of `situations.SITUATIONS`: the report answers
+            by situation. A task that does not say stands for itself.
         referenced: whether each loss is also trained alone, for delta-m and the retained share: a
             cell per head of kind "task". False where there are dozens of heads.
     """
@@ -105,10 +108,12 @@ class Task:
     sgd_learning_rate: float | None = None
     variations: tuple[str, ...] = ()
     referenced: bool = True
+    situation: str = ""
 
     def __post_init__(self) -> None:
         """Refuse names that are none or not unique; metrics learn which labels count."""
         check_name("task", self.name.partition("[")[0], optional=True)
+        check_situation(self.situation)
         check_unique("heads of the task", [head.name for head in self.heads])
         masks = {head.name: head.observed for head in self.heads}
         heads = tuple(

@@ -10,6 +10,7 @@ import pytest
 from lossbench.bench.plan import tasks
 from lossbench.datasets import Head, Metric, Task
 from lossbench.datasets.core.metrics import variance_explained
+from lossbench.datasets.core.situations import SITUATIONS
 
 
 @pytest.mark.parametrize("name", tasks.names())
@@ -111,3 +112,21 @@ def test_the_mean_explains_no_variance_and_the_truth_all():
     assert score({"o": truth}, {"t": truth}) == 1
     half = score({"o": truth.mean(0) + (truth - truth.mean(0)) / 2}, {"t": truth})
     assert half == pytest.approx(0.75)
+
+
+def test_every_situation_has_two_tasks_on_different_data():
+    groups = {}
+    for name in tasks.names():
+        task = tasks.get(name)
+        assert task.situation in SITUATIONS, name
+        groups.setdefault(task.situation, set()).add(task.dataset)
+    varied = tasks.get("two_digits[right*0.01]")
+    assert varied.situation == "units"
+    groups["units"].add(varied.dataset)
+    assert set(groups) == set(SITUATIONS)
+    assert all(len(data) > 1 for data in groups.values())
+
+
+def test_a_situation_that_is_none_is_refused():
+    with pytest.raises(ValueError, match=r"situation 'unit' is not known \(did you mean units\?\)"):
+        dataclasses.replace(tasks.get("units"), situation="unit")

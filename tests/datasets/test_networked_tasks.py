@@ -34,6 +34,7 @@ def test_these_are_the_networked_tasks():
         "autoencode_kmnist",
         "autoencode_mnist",
         "factors_dsprites",
+        "two_clothes",
         "two_digits_mnist",
     ]
 

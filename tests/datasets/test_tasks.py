@@ -13,6 +13,7 @@ import pytest
 import tensorflow as tf
 
 import lossbench.datasets
+from lossbench.datasets import measures
 from lossbench.datasets.core.checks import check
 from lossbench.datasets.core.task import SPLITS, Task
 
@@ -233,6 +234,11 @@ CONSTANTS = {  # "task/head": (output, target, constant)
     "photo/edges": ("edges", "edges", mean),
     "photo/chroma": ("chroma", "chroma", mean),
     "photo/photo": ("photo", "photo", majority),
+    "few_labels/malignant": ("malignant", "malignant", log_odds),
+    "few_labels/concave": ("concave", "concave", mean),
+    "fair/progression": ("progression", "progression", mean),
+    "fair/sex": ("sex", "sex", majority),
+    **{f"measures/{name}": (name, name, mean) for name in measures.CELLS},
 }
 ALSO = {"pixels": ["drawn"], "digit": ["noisy"]}  # outputs that take the same constant
 HEADS = [
@@ -244,6 +250,10 @@ HEADS = [
 ]
 
 
+def observed(task, head):
+    return next(item.observed for item in load(task).heads if item.name == head)
+
+
 @pytest.mark.parametrize("head", HEADS)
 def test_chance_is_what_a_constant_reaches(head, data):
     name, _, head_name = head.partition("/")
@@ -253,7 +263,10 @@ def test_chance_is_what_a_constant_reaches(head, data):
         value = constant(splits["train"][target])
         constants |= dict.fromkeys((output, *ALSO.get(output, ())), value)
     output, target, constant = CONSTANTS[head]
-    value = constant(splits["train"][target])
+    known = splits["train"][target]
+    if (mask := observed(name, head_name)) is not None and splits["train"][mask].shape[1] == 1:
+        known = known[splits["train"][mask][:, 0] > 0]
+    value = constant(known)
     constants |= dict.fromkeys((output, *ALSO.get(output, ())), value)
     outputs = {
         split: {

@@ -8,7 +8,7 @@ and in a mean of their own at the chance level of the metric.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 import pandas as pd
@@ -43,9 +43,10 @@ class Comparison:
         baseline: the label that all others are compared with.
         second: tuned static weights, where they ran; None without tuning.
         tasks: name of the task to its table, one row per label in the order of the plan: counts
-            per status, `failures` (all but ok), `<head>/<metric> mean` and `sd` (finished runs);
-            of the criterion (see `Study.criterion`) `pairs`, `difference`, `low`, `high`,
-            `with_losses`, `p`, `p_adjusted`, `win_share`, `correlation`, `with_failures`;
+            per status, `failures` (all but ok), `spiked` (of those that finished);
+            `<head>/<metric> mean` and `sd` (finished runs); of the criterion (see
+            `Study.criterion`) `pairs`, `difference`, `low`, `high`, `with_losses`, `p`,
+            `p_adjusted`, `win_share`, `correlation`, `with_failures`;
             `<head>/<metric> difference`, `low` and `high` of the other metrics,
             `delta_m mean` and `sd` (finished runs), `normalized_score mean` and `sd` (all runs:
             a failed one retains 0), where there are single-task runs, then also
@@ -57,6 +58,7 @@ class Comparison:
         times: one row per (task, label), per variant `<variant> us` and `<variant> ratio`.
         leaderboard: all strategies over all tasks; None without single-task runs.
         second_leaderboard: the same against the second baseline.
+        by_situation: situation to the leaderboard of its tasks.
         single_task: see `single_task.single_task`.
         tuning: see `tuning.summary`.
         static_weights: two-head task to the table of `static_weights.beyond`, where there is one.
@@ -74,6 +76,7 @@ class Comparison:
     times: pd.DataFrame
     leaderboard: Leaderboard | None
     second_leaderboard: Leaderboard | None
+    by_situation: Mapping[str, Leaderboard]
     single_task: pd.DataFrame
     tuning: pd.DataFrame
     static_weights: Mapping[str, pd.DataFrame]
@@ -173,6 +176,7 @@ def compare(study: Study) -> Comparison:
         times=times,
         leaderboard=leaderboards[0],
         second_leaderboard=leaderboards[1],
+        by_situation=_by_situation(study, baseline),
         single_task=single,
         tuning=tuned,
         static_weights=_known(
@@ -188,11 +192,25 @@ def _known(tables: Mapping[str, pd.DataFrame | None]) -> dict[str, pd.DataFrame]
     return {task: table for task, table in tables.items() if table is not None}
 
 
-def _leaderboard(study: Study, baseline: str | None) -> Leaderboard | None:
-    """The leaderboard against a baseline; None where no run has a normalised score."""
+def _leaderboard(
+    study: Study, baseline: str | None, tasks: Collection[str] | None = None
+) -> Leaderboard | None:
+    """The leaderboard of some tasks against a baseline; None where no run has a score."""
     runs = study.runs[study.runs["shown"]]
+    if tasks is not None:
+        runs = runs[runs["task"].isin(tasks)]
     known = runs["normalized_score"].notna()
     if baseline is None or not (known & (runs["label"] == baseline)).any():
         return None
     order = {label: i for i, label in enumerate(study.labels)}
-    return leaderboard(runs.sort_values("label", key=lambda s: s.map(order)), baseline)
+    runs = runs.sort_values("label", key=lambda s: s.map(order))
+    return leaderboard(runs, baseline, situations=study.situations)
+
+
+def _by_situation(study: Study, baseline: str) -> dict[str, Leaderboard]:
+    """In the order of the tasks."""
+    groups: dict[str, list[str]] = {}
+    for task, situation in study.situations.items():
+        groups.setdefault(situation, []).append(task)
+    found = {name: _leaderboard(study, baseline, tasks) for name, tasks in groups.items()}
+    return {name: each for name, each in found.items() if each is not None}

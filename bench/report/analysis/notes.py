@@ -25,6 +25,8 @@ def notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> lis
         told.append(
             f"{BASELINE} was not run{how}: differences are to {baseline}, the first strategy."
         )
+    if idle := study.plan.get("idle"):
+        told.append(f"{idle.removesuffix('.')}.")
     if study.plan.get("tunings", 1) > 1:
         told.append(
             f"Every strategy was tuned {study.plan['tunings']} times, the seeds shared out among "

@@ -65,11 +65,15 @@ def task_table(
 
 
 def _counts(runs: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
-    """Runs of each status per label, and `failures`."""
+    """Runs of each status per label, `failures`, and `spiked`: those that came back and ended well.
+
+    A run that ended diverged is a failure; one that spiked is none. Older runs did not say.
+    """
     counts = runs.groupby(["label", "status"]).size().unstack(fill_value=0)
     table = counts.reindex(index=labels, columns=list(STATUSES), fill_value=0)
     table.index.name, table.columns.name = "label", None
-    return table.assign(failures=table[list(STATUSES[1:])].sum(axis=1))
+    spiked = runs["spiked"].where(runs["status"] == "ok").groupby(runs["label"]).sum(min_count=1)
+    return table.assign(failures=table[list(STATUSES[1:])].sum(axis=1), spiked=spiked)
 
 
 def _add_moments(

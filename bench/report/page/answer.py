@@ -10,6 +10,7 @@ from ...store.schema import STATUSES
 from ...text.words import count, enumerate_, join
 from ..analysis.comparison import Comparison
 from ..analysis.verdicts import IS_BASELINE, NOT_RUN, NOT_SHOWN, SHOWN_BETTER
+from .advice import Advice, advice
 from .findings import Finding, findings, over_tasks
 from .headline import headline
 
@@ -25,6 +26,7 @@ class Answer(NamedTuple):
     """The first screen of the report."""
 
     headline: str
+    advice: list[Advice]
     overall: list[Finding]
     tasks: list[TaskAnswer]
     tuning: str
@@ -36,6 +38,7 @@ def answer(comparison: Comparison) -> Answer:
     """The answer of a study in words."""
     return Answer(
         headline(comparison),
+        advice(comparison),
         over_tasks(comparison),
         [TaskAnswer(task, findings(comparison, task)) for task in comparison.study.tasks],
         _tuning(comparison),

@@ -17,12 +17,13 @@ from ..analysis.verdicts import (
     SHOWN_BETTER,
     WORSE,
 )
+from .advice import advice
 
 _NAMED = 3  # strategies named; more become a number
 
 
 def headline(comparison: Comparison) -> str:
-    """Who is better than the baseline, who worse, who equivalent, and for whom it is open."""
+    """What to use by situation; of tasks without one, who is better, worse, equivalent or open."""
     study, baseline = comparison.study, comparison.baseline
     verdicts = pd.DataFrame({task: table["verdict"] for task, table in comparison.tasks.items()})
     others = verdicts.drop(index=baseline)
@@ -41,6 +42,9 @@ def headline(comparison: Comparison) -> str:
                 "describe, no more."
             )
         return f"{where}, no strategy has runs to compare with {baseline}."
+    if given := advice(comparison):
+        uses = [f"{each.what}: {each.name}" for each in given]
+        return f"{where}: {'; '.join(uses)}."
     better = others.isin(SHOWN_BETTER).any(axis=1)
     worse = (others == WORSE).any(axis=1)
     equal = others.isin([EQUIVALENT, NOT_RUN]).all(axis=1)

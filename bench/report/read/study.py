@@ -56,6 +56,12 @@ class Study:
         return list(self.plan["tasks"])
 
     @cached_property
+    def situations(self) -> Mapping[str, str]:
+        """Task to its situation, of those that have one."""
+        found = {task: about.get("situation", "") for task, about in self.plan["tasks"].items()}
+        return {task: situation for task, situation in found.items() if situation}
+
+    @cached_property
     def variants(self) -> list[str]:
         """Where cells ran, the most frequent first: the order in which one is chosen to show."""
         return variants(self.runs)

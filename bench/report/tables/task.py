@@ -29,7 +29,9 @@ def task_table(comparison: Comparison, task: str) -> Table:
     places = decimals(table[f"{criterion} mean"])
     names = [name for name in study.metrics(task) if f"{name} mean" in table]
     several = len(study.variants) > 1
-    columns = ["Strategy", "Runs", *(f"{name} {_direction(study, task, name)}" for name in names)]
+    spiked = table["spiked"].notna().any()
+    columns = ["Strategy", "Runs", *(["Spiked"] if spiked else [])]
+    columns += [*(f"{name} {_direction(study, task, name)}" for name in names)]
     columns += ["Untuned"] if "untuned mean" in table else []
     columns += [f"Difference to {comparison.baseline}", "Verdict", "p (max-T)", "Wins"]
     second = comparison.second if f"{comparison.second} p_adjusted" in table else None
@@ -46,6 +48,8 @@ def task_table(comparison: Comparison, task: str) -> Table:
     for label, row in table.iterrows():
         entries = [Entry(str(label), str(label))]
         entries.append(Entry(runs_text(row), row["failures"], "", _tone(row)))
+        if spiked:
+            entries.append(Entry(number(row["spiked"], 0), row["spiked"]))
         for name in names:
             of_metric = decimals(table[f"{name} mean"])
             mean, sd = row[f"{name} mean"], row[f"{name} sd"]
@@ -95,11 +99,12 @@ def caption(comparison: Comparison, task: str) -> str:
     """What the table of a task shows."""
     baseline, table = comparison.baseline, comparison.tasks[task]
     words = (
-        "Mean ± SD on the test split over the runs that finished (max: higher is better, min: "
-        f"lower is better); paired difference to {baseline} with its 95 % interval (positive is "
-        "better), in the score where several heads judge, and p of the max-T "
-        "test over all strategies, in which a failed run is a lost pair; training time per step "
-        f"and seed, and its ratio to {baseline} in the same variant"
+        "Runs that ended diverged stand under Runs; those that spiked were out of proportion for "
+        "20 steps or more and came back. Mean ± SD on the test split over the runs that finished "
+        "(max: higher is better, min: lower is better); paired difference to "
+        f"{baseline} with its 95 % interval (positive is better), in the score where several heads "
+        "judge, and p of the max-T test over all strategies, in which a failed run is a lost pair; "
+        f"training time per step and seed, and its ratio to {baseline} in the same variant"
     )
     if comparison.second is not None and f"{comparison.second} p_adjusted" in table:
         words += f"; difference to tuned static weights ({comparison.second}), p of its max-T test"

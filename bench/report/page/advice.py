@@ -1,0 +1,97 @@
+"""What to use, by situation: the first screen of the report."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pandas as pd
+
+from ....datasets.core.situations import SITUATIONS
+from ...text.numbers import number
+from ...text.words import enumerate_
+from ..analysis.comparison import Comparison
+from ..analysis.leaderboard import Leaderboard
+from ..analysis.verdicts import BETTER, MIXED
+
+_NAMED = 4  # strategies beside the best one
+
+
+class Advice(NamedTuple):
+    """What to use where: the situation, what it is, its tasks, the strategy, and why."""
+
+    situation: str
+    what: str
+    tasks: list[str]
+    name: str
+    words: str
+
+
+def advice(comparison: Comparison) -> list[Advice]:
+    """For each situation of the study what to use, and last what to use without looking.
+
+    Empty where the tasks have no situations or no normalised scores.
+    """
+    found = []
+    for situation, leaderboard in comparison.by_situation.items():
+        tasks = [t for t, s in comparison.study.situations.items() if s == situation]
+        use = _use(comparison, leaderboard)
+        found.append(Advice(situation, SITUATIONS.get(situation, situation), tasks, *use))
+    if len(found) > 1 and comparison.leaderboard is not None:
+        use = _without_looking(comparison.leaderboard)
+        found.append(Advice("any", "one strategy for all of these", comparison.study.tasks, *use))
+    return found
+
+
+def _use(comparison: Comparison, leaderboard: Leaderboard) -> tuple[str, str]:
+    baseline, table = leaderboard.baseline, leaderboard.table
+    others = table.drop(index=baseline)
+    better = others[others["verdict"] == BETTER].sort_values("difference", ascending=False)
+    mixed = others[others["verdict"] == MIXED].sort_values("difference", ascending=False)
+    also = ""
+    if len(mixed):
+        names = [f"{label} {_points(row)}" for label, row in mixed.iterrows()]
+        also = f" Better on some of its tasks and worse on others: {enumerate_(names, most=3)}."
+    if better.empty:
+        return baseline, f"none of {len(others)} others is shown to be better.{also}"
+    best = better.iloc[0]
+    name = str(best.name)
+    words = f"{_points(best)} to {baseline}{_worst(best)}{_cost(comparison, name)}."
+    level = better.iloc[1:]
+    level = level[level["difference_high"] >= best["difference_low"]]
+    if len(level):
+        names = [f"{label} {_points(row)}" for label, row in level.iterrows()]
+        words += f" Not told from it: {enumerate_(names, most=_NAMED)}."
+    return name, words + also
+
+
+def _without_looking(leaderboard: Leaderboard) -> tuple[str, str]:
+    """The best mean difference among those that lose next to nothing on any task."""
+    baseline, rope = leaderboard.baseline, leaderboard.rope
+    others = leaderboard.table.drop(index=baseline)
+    safe = others[(others["worst"] >= -rope) & (others["verdict"] == BETTER)]
+    if safe.empty:
+        return baseline, (
+            "every strategy that is shown to gain over all of them loses more than "
+            f"{100 * rope:g} points on one."
+        )
+    best = safe.loc[safe["difference"].idxmax()]
+    return str(best.name), f"{_points(best)} to {baseline}{_worst(best)}."
+
+
+def _points(row: pd.Series) -> str:
+    values = [row[f"difference{end}"] for end in ("", "_low", "_high")]
+    mean, low, high = (number(100 * value, 1, signed=True) for value in values)
+    return f"{mean} points [{low}, {high}]"
+
+
+def _worst(row: pd.Series) -> str:
+    if row["tasks"] < 2:
+        return ""
+    return f", at worst {number(100 * row['worst'], 1, signed=True)} on {row['worst_task']}"
+
+
+def _cost(comparison: Comparison, label: str) -> str:
+    """How long a training step takes, beside the baseline's: the median over tasks."""
+    ratios = pd.Series([table["time_ratio"].get(label) for table in comparison.tasks.values()])
+    ratio = ratios.dropna().astype(float).median()
+    return "" if pd.isna(ratio) else f", a step takes {ratio:.1f} times as long"
