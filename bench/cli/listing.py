@@ -9,7 +9,7 @@ from ...strategies.core import registry
 from ..plan import tasks as task_registry
 from ..plan.presets import PRESETS
 
-MANY = 10  # losses that are counted and not named
+MANY = 10  # so many losses are counted and not named
 VARIATIONS = """\
 Brackets behind a name vary a task; quote them, since shells read [ and *:
   'two_digits[right*0.01]'   the loss of one head times a constant
@@ -62,7 +62,7 @@ def tasks() -> str:
             head.name if head.kind == "task" else f"{head.name} ({head.kind})"
             for head in task.heads
         )
-        if len(task.heads) > MANY:
+        if len(task.heads) >= MANY:
             heads = f"{len(task.heads)} losses"
         rows.append((name, heads, task.primary, str(task.steps), task.summary))
     table = _table(("task", "losses", "main metric", "steps", "question"), rows)
