@@ -14,6 +14,7 @@ import pandas as pd
 from ...statistics.intervals import t_intervals
 from ...text.numbers import number
 from ...text.words import enumerate_
+from ..read.constant_weights import LABEL as BEST
 from ..read.study import Study
 
 BEYOND, INSIDE, ON = "beyond", "inside", "on the curve or not told from it"
@@ -101,6 +102,7 @@ def beyond(study: Study, task: str, points: pd.DataFrame) -> pd.DataFrame | None
     }
     columns = [f"metric/{name}/test" for name in points]
     runs = study.outcomes(task)
+    runs = runs[runs["label"] != BEST]  # a point of the curve
     runs = runs[(runs["status"] == "ok") & runs["seed"].isin(list(curves))].dropna(subset=columns)
     values = runs[columns].to_numpy() * signs
     amounts = [

@@ -28,12 +28,14 @@ def profile(comparison: Comparison) -> Figure | None:
     table = runs.assign(score=scores)[known].pivot(
         index="label", columns=["task", "seed"], values="score"
     )
-    marks = {label: mark for label, mark in highlights(comparison).items() if label in table.index}
+    tasks = comparison.leaderboard.table["tasks"]
+    whole = set(tasks.index[tasks == tasks.max()]) & set(table.index)  # one that lacks tasks, not
+    marks = {label: mark for label, mark in highlights(comparison).items() if label in whole}
     table = table.reindex(list(marks)).dropna(axis="columns")
     if table.shape[1] < 2:
         return None
-    tasks = pd.factorize(table.columns.get_level_values("task"))[0]
-    value, low, high = score_profile(table.to_numpy(), tasks, GRID)
+    strata = pd.factorize(table.columns.get_level_values("task"))[0]
+    value, low, high = score_profile(table.to_numpy(), strata, GRID)
     figure, axes = canvas(height=3.4)
     for k, mark in enumerate(marks.values()):
         shape = {"marker": mark.marker, "mfc": mark.face, "ms": 4, "markevery": (k % 15, 15)}

@@ -83,10 +83,11 @@ def highlights(comparison: Comparison) -> dict[str, Mark]:
 
 
 def _order(comparison: Comparison) -> list[str]:
-    """Strategies, the best first."""
+    """Strategies, the best first; those that lack tasks last: their mean is another one."""
     if comparison.leaderboard is not None:
-        scores = comparison.leaderboard.table["mean"].dropna()
-        return list(scores.sort_values(ascending=False, kind="stable").index)
+        table = comparison.leaderboard.table.dropna(subset=["mean"])
+        order = table.sort_values(["tasks", "mean"], ascending=False, kind="stable")
+        return list(order.index)
     ranks = comparison.overall.filter(like=" difference").rank(ascending=False).mean(axis=1)
     return list(ranks.dropna().sort_values(kind="stable").index)
 

@@ -45,6 +45,7 @@ def advice(comparison: Comparison) -> list[Advice]:
 def _use(comparison: Comparison, leaderboard: Leaderboard) -> tuple[str, str]:
     baseline, table = leaderboard.baseline, leaderboard.table
     others = table.drop(index=baseline)
+    others = others[others["tasks"] == table.at[baseline, "tasks"]]  # what has run on all of them
     better = others[others["verdict"] == BETTER].sort_values("difference", ascending=False)
     mixed = others[others["verdict"] == MIXED].sort_values("difference", ascending=False)
     also = ""
@@ -68,6 +69,7 @@ def _without_looking(leaderboard: Leaderboard) -> tuple[str, str]:
     """The best mean difference among those that lose next to nothing on any task."""
     baseline, rope = leaderboard.baseline, leaderboard.rope
     others = leaderboard.table.drop(index=baseline)
+    others = others[others["tasks"] == leaderboard.table.at[baseline, "tasks"]]
     safe = others[(others["worst"] >= -rope) & (others["verdict"] == BETTER)]
     if safe.empty:
         return baseline, (

@@ -67,8 +67,9 @@ def _tuning(comparison: Comparison) -> str:
     if before is None:
         return ""
     table, baseline = comparison.tuning_effect, comparison.baseline
+    none = [NOT_RUN, IS_BASELINE]
     total = sum(
-        int((~of_task["verdict"].isin([NOT_RUN, IS_BASELINE])).sum())
+        int((~of_task["verdict"].reindex(before.study.labels).isin(none)).sum())
         for of_task in comparison.tasks.values()
     )
     trials = count(comparison.study.budget, "trial")

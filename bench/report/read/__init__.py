@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import folder, missing
 from .budget import at_budget, chosen_budget
+from .constant_weights import with_best
 from .criterion import scored
 from .folder import RERUN, StudyError
 from .study import Study
@@ -47,4 +48,5 @@ def read(directory: Path) -> Study:
             at_budget(about, 0), trials=trials[:0], static_weights=runs[:0]
         )
         study = dataclasses.replace(study, untuned=None if untuned.runs.empty else untuned)
-    return dataclasses.replace(study, notes=(*notes, *missing.notes(study)))
+    study = dataclasses.replace(study, notes=(*notes, *missing.notes(study)))
+    return with_best(study)
