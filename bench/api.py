@@ -87,6 +87,7 @@ def run(
     *,
     seeds: int | None = None,
     tune: int | None = None,
+    tunings: int | None = None,
     out: str | PathLike[str] | None = None,
     preset: str | None = None,
     steps: int | None = None,
@@ -116,6 +117,7 @@ def run(
         tasks: names or files, varied as "two_digits[right*0.01]"; "all" is all.
         seeds: repetitions of each.
         tune: trials per strategy and task; 0 is no tuning.
+        tunings: how often each is tuned, the seeds shared out among the tunings.
         out: results folder; by default results/latest, as on the command line.
         preset: "smoke", "quick" (the default), "tasks" or "full".
         steps: training steps.

@@ -32,6 +32,7 @@ SAME_TOPIC = {
     "cost": "analysed, tabulated and drawn",
     "conflict": "analysed and drawn",
     "task": "analysed and tabulated",
+    "axis": "asked for, analysed, drawn and written",
     "scaling": "timed and drawn",
     "worker": "the process of a training and of a timing",
     "write": "tables and figures to a folder",

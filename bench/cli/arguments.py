@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import NoReturn
 
-from . import compare, doctor, listing, plan, prepare, report, run, time
+from . import axis, compare, doctor, listing, plan, prepare, report, run, time
 
 COMMANDS = {  # name: its module, what it does
     "run": (run, "train what is missing, then report"),
+    "sweep": (axis, "how scores and ranking move along one axis, as steps or width"),
     "plan": (plan, "show what `run` would do"),
     "report": (report, "tables, figures and report.html of a folder"),
     "time": (time, "what a step costs, XLA off and on"),

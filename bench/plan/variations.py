@@ -1,8 +1,10 @@
-"""Variations of a task: another optimizer, and losses times a constant.
+"""Variations of a task: another optimizer, losses times a constant, another size, fewer losses.
 
 Written behind the task's name, in brackets: `autoencode[sgd]`, `two_digits[right*0.01]`,
 `moments[sgd,code*10]`. A varied task has that name, so that its results and single-task runs are
 its own; its data, weights, batches and noise are those of the task itself, so both are paired.
+`units[width=2]`, `units[depth=1]` and `units[losses=2]` have hidden layers of twice the size, one
+more behind each, and the first two losses.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...datasets.core.resized import Resized
 from ...strategies.core.plugins import nearest
 
 if TYPE_CHECKING:
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
 
 
 OPTIMIZERS = ("adam", "sgd")
-EXPECTED = f"{' or '.join(OPTIMIZERS)}, or a head and its factor, as in [sgd] or [right*0.01]"
+SIZES = {"width": float, "depth": int, "losses": int}
+EXPECTED = (
+    f"{' or '.join(OPTIMIZERS)}, a head and its factor, or {', '.join(SIZES)}, as in [sgd], "
+    "[right*0.01] or [width=2]"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,10 +47,13 @@ class Variation:
     Attributes:
         optimizer: "sgd" or "adam", or None for the task's own.
         scales: head to the factor of its loss.
+        sizes: "width", the factor of hidden layers; "depth", the layers that are added behind each;
+            "losses", how many of the first are kept.
     """
 
     optimizer: str | None = None
     scales: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    sizes: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     def and_also(self, other: Variation) -> Variation:
         """Both together.
@@ -54,9 +64,16 @@ class Variation:
         for head in self.scales:
             if head in other.scales:
                 raise ValueError(f"the loss {head!r} is scaled twice: give one factor")
+        for size in self.sizes:
+            if size in other.sizes:
+                raise ValueError(f"{size} is given twice: give it once")
         if self.optimizer and other.optimizer and self.optimizer != other.optimizer:
             raise ValueError(f"both {self.optimizer} and {other.optimizer}: a run has one of them")
-        return Variation(self.optimizer or other.optimizer, {**self.scales, **other.scales})
+        return Variation(
+            self.optimizer or other.optimizer,
+            {**self.scales, **other.scales},
+            {**self.sizes, **other.sizes},
+        )
 
 
 def base(source: str) -> str:
@@ -82,6 +99,8 @@ def parse(source: str) -> Variation:
         try:
             if times:
                 found = found.and_also(Variation(scales={head: _factor(head, factor)}))
+            elif "=" in head:
+                found = found.and_also(Variation(sizes=_size(*map(str.strip, head.split("=", 1)))))
             elif head in OPTIMIZERS:
                 found = found.and_also(Variation(head))
             elif head:
@@ -133,10 +152,12 @@ def vary(task: Task, variation: Variation, have_sgd: Callable[[], Iterable[str]]
         )
         if max(scales.values()) / min(scales.values()) >= 10:
             changes["situation"] = "units"
+    changes |= _resized(task, variation.sizes)
     if not changes:
         return task
     written = [str(changes["optimizer"])] if "optimizer" in changes else []
     written += [f"{head}*{_written(factor)}" for head, factor in scales.items() if factor != 1]
+    written += [f"{size}={_written(value)}" for size, value in variation.sizes.items()]
     said = ", ".join(part.replace("sgd", "SGD").replace("*", " times ") for part in written)
     return dataclasses.replace(
         task,
@@ -144,6 +165,38 @@ def vary(task: Task, variation: Variation, have_sgd: Callable[[], Iterable[str]]
         summary=f"{task.summary.removesuffix('.')} ({said}).",
         **changes,
     )
+
+
+def _resized(task: Task, sizes: Mapping[str, float]) -> dict[str, Any]:
+    """What changes in a task of another size."""
+    changes: dict[str, Any] = {}
+    if "width" in sizes or "depth" in sizes:
+        changes["model"] = Resized(task.model, sizes.get("width", 1.0), int(sizes.get("depth", 0)))
+    if "losses" in sizes:
+        count = int(sizes["losses"])
+        if count > len(task.combined):
+            raise ValueError(f"{task.name} has {len(task.combined)} losses, and no {count}")
+        kept = [head.name for head in task.combined[:count]]
+        if task.primary.partition("/")[0] not in kept:
+            raise ValueError(f"{task.name} is judged by {task.primary}, which is not among {kept}")
+        changes["heads"] = tuple(
+            head for head in task.heads if head.kind == "regulariser" or head.name in kept
+        )
+    return changes
+
+
+def _size(name: str, text: str) -> dict[str, float]:
+    if name not in SIZES:
+        raise ValueError(f"no variation {name!r}{nearest(name, SIZES)}: {EXPECTED}")
+    kind, least = SIZES[name], {"width": 0.0, "depth": 0, "losses": 1}[name]
+    try:
+        value = kind(text)
+    except ValueError:
+        value = -1
+    if not least <= value < math.inf or (name == "width" and value == 0):
+        what = "a number above 0" if name == "width" else f"a whole number of at least {least}"
+        raise ValueError(f"{name} is {what}, got {text!r}")
+    return {name: value}
 
 
 def _factor(head: str, text: str) -> float:

@@ -70,7 +70,7 @@ def test_many_cells_are_corrected_for(tmp_path):
         strategies=("sum", *others),
     )
     row = cell(compare_folders(a, b), "sum")
-    assert row["p"] < 0.05 < row["p_adjusted"]
+    assert row["p"] < 0.05 < row["p_holm"]
     assert row["verdict"] == "worse, uncorrected"
     assert execute(a, b, "--fail-if-worse", "5%") == 0
 
