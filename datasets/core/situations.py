@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 
 SITUATIONS = {
-    "balanced": "losses of like size that all matter",
-    "units": "losses in different units, of very different size",
-    "unlearn": "something that the shared features should forget",
-    "missing labels": "labels that most examples do not have",
-    "auxiliary": "one loss that matters, and others that help or restrain it",
+    "balanced": "balanced losses",
+    "units": "losses in different units",
+    "unlearn": "something to unlearn",
+    "missing labels": "most labels missing",
+    "auxiliary": "one loss that matters and others that help",
     "many losses": "four losses or more",
 }
 

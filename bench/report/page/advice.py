@@ -93,7 +93,11 @@ def _worst(row: pd.Series) -> str:
 
 
 def _cost(comparison: Comparison, label: str) -> str:
-    """How long a training step takes, beside the baseline's: the median over tasks."""
-    ratios = pd.Series([table["time_ratio"].get(label) for table in comparison.tasks.values()])
-    ratio = ratios.dropna().astype(float).median()
-    return "" if pd.isna(ratio) else f", a step takes {ratio:.1f} times as long"
+    """What a step takes: as `lossbench time` measured it without XLA, else its backward passes."""
+    times = comparison.step_times
+    if times is not None:
+        rows = times[(times["label"] == label) & (times["xla"] == "off")]
+        if len(ratios := rows["ratio"].dropna()):
+            return f", a step takes {ratios.median():.1f} times as long"
+    cost = comparison.overall["cost"].get(label)
+    return f", {cost} a step" if isinstance(cost, str) else ""
