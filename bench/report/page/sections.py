@@ -6,8 +6,12 @@ import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from ...statistics.intervals import t_quantile
+from ...statistics.paired import seeds_needed
+from ...text.numbers import decimals, number
 from ...text.words import join
 from ..analysis import single_task, static_weights
 from ..analysis.comparison import Comparison
@@ -134,4 +138,21 @@ def _correlation(comparison: Comparison, task: str) -> str:
     return (
         f"The correlation with {comparison.baseline} over the seeds is {values.median():.2f} "
         "(median over strategies); the closer to 1, the more pairing by seed pays."
+        f"{_seeds(comparison, task)}"
+    )
+
+
+def _seeds(comparison: Comparison, task: str) -> str:
+    """How many seeds it takes to find the smallest difference that matters."""
+    table, size = comparison.tasks[task], comparison.margin(task)
+    # From the interval back to the standard deviation that it came from.
+    pairs = table["pairs"].where(table["pairs"] > 2)
+    half = (table["high"] - table["low"]) / 2
+    sd = (half * np.sqrt(pairs) / t_quantile(pairs - 1))[lambda s: s > 0].median()
+    if not (size > 0 and sd > 0):
+        return ""
+    digits = decimals(table[f"{comparison.study.criterion(task)} mean"]) + 1
+    return (
+        f" To find a difference of {number(size, digits)}, the smallest that matters here, in 80 % "
+        f"of studies takes {seeds_needed(sd, size):,.0f} seeds for the median strategy."
     )

@@ -83,3 +83,11 @@ def test_a_failed_run_loses_by_as_much_as_any_other():
     found = paired.lost_pairs(scores, "sum")
     np.testing.assert_allclose(found["a"], [0.5, 3.0, -3.0, 3.0, 0.0, np.nan])
     np.testing.assert_allclose(found["same"], [0, 0, -1, 1, 0, np.nan])
+
+
+@pytest.mark.parametrize("effect", [0.4, 0.7, 1.0])
+def test_so_many_seeds_find_a_difference_in_four_studies_of_five(effect):
+    n = int(paired.seeds_needed(1.0, effect))
+    studies = np.random.default_rng(0).normal(effect, 1, (n, 2000))
+    found = (paired.t_test(pd.DataFrame(studies)) < 0.05).mean()
+    assert 0.77 < found < 0.88
