@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from scipy import stats
 
 from .intervals import LEVEL, t_quantile, wilson
 
@@ -57,10 +58,35 @@ def mean_interval(
     Returns:
         Estimate with entries (...); no interval with a single seed on a task; NaN from no cells.
     """
+    mean, error, df = _mean(values, strata, weights)
+    half = t_quantile(df, level) * error
+    return Estimate(mean, mean - half, mean + half)
+
+
+def mean_test(
+    values: np.ndarray, strata: np.ndarray, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Two-sided p value of the mean of `mean_interval` being 0.
+
+    Below 0.05 where the 95 % interval excludes 0: tasks are fixed, and that they differ from one
+    another is no noise, as it would be if the signs of all cells were flipped.
+
+    Returns:
+        Entries (...); 1 where all values are 0, NaN where there is no interval.
+    """
+    mean, error, df = _mean(values, strata, weights)
+    t = np.abs(mean) / np.where(error > 0, error, np.nan)
+    return np.where(error == 0, np.where(mean == 0, 1.0, 0.0), 2 * stats.t.sf(t, df))
+
+
+def _mean(
+    values: np.ndarray, strata: np.ndarray, weights: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The mean, its standard error and the degrees of freedom of that."""
     shape = values.shape[:-1]
     nothing = np.full(shape, np.nan)
     if not values.shape[-1]:
-        return Estimate(nothing, nothing, nothing)
+        return nothing, nothing, nothing
     tasks = np.unique(strata)
     each = np.full(tasks.size, 1 / tasks.size) if weights is None else weights
     mean, variance, squares = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -73,11 +99,10 @@ def mean_interval(
             part = weight**2 * of_task.var(axis=-1, ddof=1) / n
             variance, squares, most = variance + part, squares + part**2 / (n - 1), most + n - 1
     if lone_seed(strata):
-        return Estimate(mean, nothing, nothing)
+        return mean, nothing, nothing
     known = squares > 0
     df = np.where(known, variance**2 / np.where(known, squares, 1.0), most)
-    half = t_quantile(df, level) * np.sqrt(variance)
-    return Estimate(mean, mean - half, mean + half)
+    return mean, np.sqrt(variance), df
 
 
 def lone_seed(strata: np.ndarray) -> bool:

@@ -31,8 +31,7 @@ def by_task(
         `worst_task`, `worst`, `worst_low`, `worst_high`: the task with the lowest difference, which
         is the lowest of several and looks worse than it is; `without_low`, `without_high`: the
         mean difference without one task, the lowest and the highest; `better_on`, `worse_on`:
-        number of tasks with a significant difference, max-T over the strategies of a task; `p` and
-        `p_adjusted` of the mean difference, alone and max-T over the strategies.
+        number of tasks with a significant difference, max-T over the strategies of a task.
     """
     differences = scores.sub(scores.loc[baseline]).drop(index=baseline).T
     parts, better, worse = {}, 0, 0
@@ -56,24 +55,11 @@ def by_task(
         if len(known) > 1:
             rest = [_mean(known.drop(index=left), situations) for left in known.index]
             found.loc[label, ["without_low", "without_high"]] = min(rest), max(rest)
-    weighted = _weighted(differences, situations)
-    alone = [max_t(weighted[[label]]).iloc[0] for label in weighted]
-    found["p"] = pd.Series(alone, weighted.columns, dtype=float)
-    found["p_adjusted"] = np.maximum(max_t(weighted), found["p"])
     return found.assign(better_on=better, worse_on=worse).reindex(scores.index)
 
 
 def _mean(of_tasks: pd.Series, situations: Mapping[str, str]) -> float:
     return float(task_weights(list(of_tasks.index), situations) @ of_tasks.to_numpy(float))
-
-
-def _weighted(differences: pd.DataFrame, situations: Mapping[str, str]) -> pd.DataFrame:
-    """Differences as terms of the mean: their sum over the cells of a label is its mean."""
-    tasks = differences.index.get_level_values("task")
-    names = list(dict.fromkeys(tasks))
-    of_task = pd.Series(task_weights(names, situations), names).reindex(tasks).to_numpy()
-    counts = differences.notna().groupby(level="task").transform("sum")
-    return differences.mul(of_task, axis=0) / counts.where(counts > 0)
 
 
 def overall_verdicts(table: pd.DataFrame, rope: float, level: float = LEVEL) -> list[str]:

@@ -12,6 +12,7 @@ import pandas as pd
 from ...statistics import iqm
 from ...statistics.equivalence import ROPE
 from ...statistics.intervals import LEVEL
+from ...statistics.paired import holm
 from ...statistics.ranks import Ranks, ranks
 from ...text.words import count, enumerate_
 from .by_task import by_task, overall_verdicts
@@ -32,7 +33,8 @@ class Leaderboard:
             `mean`, `low`, `high`: over situations, tasks in them and seeds, each alike;
             `difference`, `difference_low`, `difference_high`: mean paired difference to the
             baseline, the easy and the hard tasks alike, with its stratified t interval;
-            `p`, `p_adjusted`, `worst_task`, `worst`, `worst_low`, `worst_high`, `without_low`,
+            `p`, `p_adjusted`: that it is 0, alone and after Holm's correction over the strategies;
+            `worst_task`, `worst`, `worst_low`, `worst_high`, `without_low`,
             `without_high`, `better_on`, `worse_on`: see `by_task.by_task`;
             `verdict`: see `by_task.overall_verdicts`;
             `median`, `cvar`, and from ten tasks on `iqm`, `iqm_low`, `iqm_high`, `iqm_difference`,
@@ -102,6 +104,8 @@ def leaderboard(
     situations = situations or {}
     table = table.join(pooled(scores, failed, baseline, situations, level, resamples, seed))
     table = table.join(by_task(scores, baseline, situations, level))
+    table.loc[baseline, "p"] = np.nan  # no member of the family
+    table["p_adjusted"] = holm(table["p"])
     table["verdict"] = overall_verdicts(table, rope, level)
     table[["p_better", "p_equal", "p_worse"]] = practically(scores, baseline, rope, seed)
     others = [*DIFFERENCE, "win_share", "win_low", "win_high", "p_better", "p_equal", "p_worse"]

@@ -51,6 +51,7 @@ def pooled(
         columns |= dict(zip(("mean", "low", "high"), value, strict=True))
         change = stratified.mean_interval(values - reference, strata, weights, level)
         columns |= dict(zip(DIFFERENCE, change, strict=True))
+        columns["p"] = stratified.mean_test(values - reference, strata, weights)
         won = stratified.wins(
             np.where(lost, -np.inf, values), np.where(reference_lost, -np.inf, reference)
         )

@@ -100,9 +100,9 @@ def margin(baseline_mean: float, chance: float | None) -> float:
 def verdicts(table: pd.DataFrame, baseline: str, margin: float) -> list[str]:
     """One verdict per row of a task's table.
 
-    A difference that passed the corrected test is named as such even where it is small. A
-    strategy that equals the baseline on every seed is equivalent from two seeds on: that is
-    arithmetic, no estimate.
+    A difference that is sure to be too small to matter is equivalence, whatever a test says: with
+    enough seeds every difference passes one. A strategy that equals the baseline on every seed is
+    equivalent from two seeds on: that is arithmetic, no estimate.
     """
     failures = table["failures"]
     as_often = failures == failures[baseline]
@@ -118,10 +118,10 @@ def verdicts(table: pd.DataFrame, baseline: str, margin: float) -> list[str]:
         (~(table["pairs"] > 0), NO_PAIRS),
         (identical, EQUIVALENT),
         (table["pairs"] <= DESCRIPTIVE, DESCRIPTIVE_ONLY),
+        (inside, EQUIVALENT),
         ((shown == BETTER) & fails_more, BETTER_BUT_FAILS),
         (shown == BETTER, BETTER),
         (shown == WORSE, WORSE),
-        (inside, EQUIVALENT),
         ((table["low"] > 0) & ~fails_more, LEANS_BETTER),
         (table["high"] < 0, LEANS_WORSE),
     ]

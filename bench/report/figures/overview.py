@@ -64,7 +64,7 @@ def overview(comparison: Comparison) -> Figure | None:
         handles=[
             Patch(color=BLUE, label="better (▲ after the correction)"),
             Patch(color=ORANGE, label="worse (▼ after the correction)"),
-            Patch(color=QUIET, label="no run finished"),
+            Patch(color=QUIET, label="not run, or no run finished"),
         ],
         loc="outside lower center",
         ncols=3,

@@ -101,8 +101,8 @@ def caption(comparison: Comparison) -> str:
         "(the lowest of several looks worse than it is) and what it would be without one task; "
         f"share of seeds on which a strategy beats {baseline}; probability of being practically "
         "better, equal or worse on a further task; failures with Wilson interval. Better and "
-        "worse: max-T test over the strategies, p < 0.05; mixed: better on some tasks and worse on "
-        "others by the same test."
+        "worse: t test of the mean, p < 0.05 after Holm over the strategies; mixed: better on some "
+        "tasks and worse on others (max-T on each)."
     )
     ranks, notes = leaderboard.ranks, leaderboard.table["note"]
     if ranks.note:

@@ -63,3 +63,18 @@ def test_shares_near_one_are_covered_too(tasks, rate):
     won = np.random.default_rng(tasks).random((STUDIES, strata.size)) < rate
     found = stratified.share(won.astype(float), strata)
     assert 0.9 < covered(found.low, found.high, rate) < 0.98
+
+
+def test_the_test_of_the_mean_is_its_interval():
+    random = np.random.default_rng(1)
+    strata = np.repeat(np.arange(4), 12)
+    for gain in (0.0, 0.02, 0.05, 0.3):
+        # Tasks differ far more than seeds: they are fixed, and that is no noise.
+        values = gain + np.repeat([3.0, -1, -1, -1], 12) + random.normal(0, 0.1, 48)
+        p, found = stratified.mean_test(values, strata), stratified.mean_interval(values, strata)
+        assert (p < 0.05) == (not found.low <= 0 <= found.high)
+    one = random.normal(0.5, 1, 10)
+    students = stats.ttest_1samp(one, 0).pvalue
+    assert stratified.mean_test(one, np.zeros(10)) == pytest.approx(students)
+    assert stratified.mean_test(np.zeros(8), np.repeat([0, 1], 4)) == 1
+    assert np.isnan(stratified.mean_test(np.ones(3), np.array([0, 0, 1])))
