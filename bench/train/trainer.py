@@ -29,12 +29,8 @@ if TYPE_CHECKING:
 
 CHUNKS = 40  # calls of a run: between them the host looks at the weights
 NOISE_BYTES = 64 << 20  # random input of one chunk
-ENGINE_IGNORES = (
-    "seeds",
-    "budget",
-    "tunings",
-    "judged",
-)  # in what cells differ that share an engine
+# In what cells differ that share an engine.
+ENGINE_IGNORES = ("seeds", "budget", "tunings", "judged")
 _held: dict[tuple[int, str], Engine] = {}  # the last one
 
 

@@ -16,6 +16,7 @@ from .metrics import scores
 from .trainer import Observer
 
 if TYPE_CHECKING:
+    from .step import Carry
     from .trainer import Trainer
 
 
@@ -43,16 +44,7 @@ def tune(
         [r for _, r in runs], [configurations[trial] for trial, _ in runs], observer, on_steps
     )
     diverged = ended(trainer, trained.carry, observer.record).diverged
-    scored = scores(trainer, trained.carry, ("validation",), cell.judged)
-    shares = [
-        np.mean(
-            [
-                task.metric(column).share(run.figures[schema.metric(column, "validation")])
-                for column in cell.judged
-            ]
-        )
-        for run in scored
-    ]
+    shares = judged_shares(trainer, trained.carry, "validation")
     each = np.where(diverged, np.nan, shares).reshape(cell.budget, -1)
     score, best = each.mean(axis=1), search.best(each)
     table = pd.DataFrame(
@@ -72,6 +64,22 @@ def tune(
         }
     )
     return configurations[best], table
+
+
+def judged_shares(trainer: Trainer, carry: Carry, split: str) -> list[float]:
+    """Of each run the mean share over the cell's judged metrics; NaN where one is not known."""
+    cell, task = trainer.cell, trainer.task
+    return [
+        float(
+            np.mean(
+                [
+                    task.metric(column).share(run.figures[schema.metric(column, split)])
+                    for column in cell.judged
+                ]
+            )
+        )
+        for run in scores(trainer, carry, (split,), cell.judged)
+    ]
 
 
 def _column(value: float | tuple[float, ...]) -> float | str:

@@ -27,10 +27,8 @@ from lossbench.bench.plan import plan
 from lossbench.bench.plan.request import Request
 from lossbench.bench.plan.values import data_dir
 from lossbench.bench.statistics.intervals import t_intervals
-from lossbench.bench.store import schema
-from lossbench.bench.train.metrics import scores
 from lossbench.bench.train.trainer import Observer, Trainer
-from lossbench.bench.train.tuning import tune
+from lossbench.bench.train.tuning import judged_shares, tune
 
 TASKS = ("two_digits", "autoencode", "shortcut", "units")
 STRATEGIES = ("sum", "nash_mtl", "fairgrad(alpha=1.0)", "weighted", "clipped", "cagrad")
@@ -57,20 +55,8 @@ def tuned_scores(task: str, strategy: str, tunings: int, seeds: int, trials: int
     for tuning in range(tunings):
         chosen, _ = tune(trainer, tuning, quiet)
         trained = trainer.train(cell.seeds, [chosen] * seeds, Observer(), quiet)
-        runs = scores(trainer, trained.carry, ("test",), cell.judged)
-        found.append(
-            [
-                100
-                * np.mean(
-                    [
-                        trainer.task.metric(name).share(run.figures[schema.metric(name, "test")])
-                        for name in cell.judged
-                    ]
-                )
-                for run in runs
-            ]
-        )
-    return np.array(found)
+        found.append(judged_shares(trainer, trained.carry, "test"))
+    return 100 * np.array(found)
 
 
 def excludes(differences: np.ndarray, value: float = 0.0) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ...store.schema import metric
-from .criterion import has_score, judged
+from .criterion import shares
 from .study import Study
 
 LABEL = "best constant weights"
@@ -53,17 +53,12 @@ def _rows(study: Study, task: str) -> pd.DataFrame:
 def _validation(study: Study, task: str, rows: pd.DataFrame) -> pd.Series:
     """The criterion on the validation split, higher is better; NaN where it is not known."""
     about = study.plan["tasks"][task]
-    names = judged(about) if has_score(about) else [study.primary(task)]
-    shares = []
-    for name in names:
-        level, column = about["metrics"][name], metric(name, "validation")
-        values = rows.get(column, pd.Series(np.nan, rows.index))
-        if has_score(about):
-            values = (values - level["chance"]) / (level["perfect"] - level["chance"])
-        elif not level["higher_is_better"]:
-            values = -values
-        shares.append(values)
-    return pd.concat(shares, axis=1).mean(axis=1, skipna=False)
+    of_heads = shares(rows, about, "validation")
+    if of_heads is not None:
+        return pd.Series(of_heads.mean(axis=1), rows.index)
+    name = study.primary(task)
+    values = rows.get(metric(name, "validation"), pd.Series(np.nan, rows.index))
+    return values if about["metrics"][name]["higher_is_better"] else -values
 
 
 def _note(chosen: dict[str, str]) -> str:

@@ -48,6 +48,23 @@ def has_score(about: Mapping[str, Any]) -> bool:
     return len(names) > 1 and all(known)
 
 
+def shares(runs: pd.DataFrame, about: Mapping[str, Any], split: str) -> np.ndarray | None:
+    """The way of each judged head from chance to perfect, in percent, (runs, heads).
+
+    None where the task has no score, or the runs lack a metric.
+    """
+    names = judged(about)
+    columns = [metric(name, split) for name in names]
+    if not has_score(about) or not set(columns) <= set(runs):
+        return None
+    levels = [about["metrics"][name] for name in names]
+    chance, perfect = (
+        np.array([level[key] for level in levels], float) for key in ("chance", "perfect")
+    )
+    found = 100 * (runs[columns].to_numpy(float) - chance) / (perfect - chance)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
 def scored(runs: pd.DataFrame, tasks: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """The runs with the score and the worst head on test, as metrics among the others.
 
@@ -57,15 +74,9 @@ def scored(runs: pd.DataFrame, tasks: Mapping[str, Mapping[str, Any]]) -> pd.Dat
     """
     found = {name: pd.Series(np.nan, runs.index) for name in (SCORE, WORST)}
     for task, about in tasks.items():
-        names = judged(about)
-        rows = runs.index[runs["task"] == task]
-        columns = [metric(name, "test") for name in names]
-        if not has_score(about) or not len(rows) or not set(columns) <= set(runs):
-            continue
-        chance = np.array([about["metrics"][name]["chance"] for name in names], float)
-        perfect = np.array([about["metrics"][name]["perfect"] for name in names], float)
-        values = runs.loc[rows, columns].to_numpy(float)
-        shares = 100 * (values - chance) / (perfect - chance)
-        shares = np.where(np.isfinite(shares), shares, np.nan)
-        found[SCORE].loc[rows], found[WORST].loc[rows] = shares.mean(axis=1), shares.min(axis=1)
+        rows = runs[runs["task"] == task]
+        of_heads = shares(rows, about, "test")
+        if of_heads is not None:
+            found[SCORE].loc[rows.index] = of_heads.mean(axis=1)
+            found[WORST].loc[rows.index] = of_heads.min(axis=1)
     return runs.assign(**{metric(name, "test"): column for name, column in found.items()})
