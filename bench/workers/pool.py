@@ -47,7 +47,8 @@ class Pool:
             self._environment["CUDA_VISIBLE_DEVICES"] = "-1"
         else:
             self._environment["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
-        self._events: queue.Queue[tuple[_Worker, dict[str, Any] | None]] = queue.Queue()
+        # Not a `Queue`: Ctrl-C within its locks leaves them held, and the ears can't end.
+        self._events: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]] = queue.SimpleQueue()
         self._workers: list[_Worker] = []
 
     def __enter__(self) -> Pool:
@@ -122,7 +123,9 @@ class Pool:
 class _Worker:
     """A process of the pool, and the thread that hears what it says."""
 
-    def __init__(self, module: str, environment: dict[str, str], events: queue.Queue[Any]) -> None:
+    def __init__(
+        self, module: str, environment: dict[str, str], events: queue.SimpleQueue[Any]
+    ) -> None:
         self.index: int | None = None  # of the request that it serves
         self.shares = ""  # what it holds of that, and the next one may share
         self.ready = self.given = False  # it has said so; it has had a request
@@ -139,7 +142,7 @@ class _Worker:
         self._ear.join()
         self.process.stop()
 
-    def _hear(self, events: queue.Queue[Any]) -> None:
+    def _hear(self, events: queue.SimpleQueue[Any]) -> None:
         for event in self.process.events():
             events.put((self, event))
         events.put((self, None))

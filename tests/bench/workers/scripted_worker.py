@@ -30,6 +30,8 @@ if __name__ == "__main__":
         request = json.loads(line)
         if "print" in request:
             print(request["print"], flush=True)
+        while "for_ever" in request:
+            say("steps", steps=1)
         if "die" in request:
             die(request["die"])
         if "fail" in request:

@@ -101,3 +101,23 @@ def test_a_process_goes_on_with_what_it_holds():
     assert given(other, waiting) == "c tuned", "better than to wait"
     assert not waiting
     pool._workers.clear()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no such timer")
+def test_ctrl_c_at_any_moment_lets_the_processes_end(monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        for moment in range(40):
+            pool = Pool("scripted_worker", 1, 1, "cpu")
+            with pytest.raises(KeyboardInterrupt):
+                for event in pool.run([{"for_ever": True}]):
+                    if event.kind == "start":
+                        signal.setitimer(signal.ITIMER_REAL, 1e-3 + 1e-4 * moment)
+            (worker,) = pool._workers
+            worker.process.kill()
+            worker._ear.join(10)
+            assert not worker._ear.is_alive()
+            worker.stop()
+    finally:
+        signal.signal(signal.SIGALRM, before)
