@@ -110,10 +110,11 @@ def test_ctrl_c_at_any_moment_lets_the_processes_end(monkeypatch):
     try:
         for moment in range(40):
             pool = Pool("scripted_worker", 1, 1, "cpu")
+            events = pool.run([{"for_ever": True}])
+            assert next(events).kind == "start"
+            signal.setitimer(signal.ITIMER_REAL, 1e-3 + 1e-4 * moment)
             with pytest.raises(KeyboardInterrupt):
-                for event in pool.run([{"for_ever": True}]):
-                    if event.kind == "start":
-                        signal.setitimer(signal.ITIMER_REAL, 1e-3 + 1e-4 * moment)
+                deque(events)
             (worker,) = pool._workers
             worker.process.kill()
             worker._ear.join(10)
