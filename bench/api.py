@@ -100,6 +100,7 @@ def run(
     heads: str | None = None,
     single_task: bool | None = None,
     static_weights: bool | None = None,
+    untuned: bool | None = None,
     timing: bool | None = None,
     sequential: bool | None = None,
     engine: str | None = None,
@@ -126,10 +127,11 @@ def run(
         optimizer: "adam" or "sgd".
         scale: head to the factor of its loss.
         devices: "cpu", "gpu" or both.
-        xla: "off", "on" or "both", or whether.
+        xla: "off", "on", "both" or "auto" (what takes less time here), or whether.
         heads: "own" or "weighted": what variables that one loss reaches follow.
         single_task: whether each loss is trained alone too, which delta-m and the score need.
         static_weights: whether static weights are trained too, where two losses are combined.
+        untuned: whether what is tuned is trained untuned too.
         timing: whether the compiled steps are timed afterwards.
         sequential: train one seed after the other.
         engine: what starts the workers: "local".

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Medians over the cells of results/reference and results/tasks.
 GRADIENTS = {"start": 1.4, "step": 1.5}  # with a gradient for each loss, over one of the sum
 XLA = {"start": 5.0, "step": 0.6}  # compiled, over not
-WHOLE = 1.7  # what a cell costs beside its steps, over what its tracing takes alone
+BESIDE = 0.7  # what a cell costs beside tracing and steps, over what tracing takes without XLA
 MEMORY = 0.97  # weight of a cell that ran, over that of the one after it
 # Seconds of cells that ran as expected, before any has: of all tasks, and of one beside them.
 MEASURED, GUESSED, OF_TASK = 60.0, 5.0, 6.0
@@ -39,7 +39,8 @@ class Cost(NamedTuple):
     def measured(cls, cell: Cell, compile_s: float, step_s: float) -> Cost:
         """From what tracing and a step of some cell of the task took."""
         start, step = _factors(cell)
-        return cls(WHOLE * compile_s / start, step_s / step)
+        beside = BESIDE * compile_s / (XLA["start"] if cell.xla else 1.0)
+        return cls((compile_s + beside) / start, step_s / step)
 
 
 def seconds(cell: Cell, cost: Cost = Cost()) -> float:  # noqa: B008

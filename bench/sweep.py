@@ -9,7 +9,8 @@ from typing import Any
 
 from rich.console import Console
 
-from .estimate import Cost, seconds
+from .costs import decided, measured
+from .estimate import Cost
 from .machine import environment
 from .plan import tasks
 from .plan.cell import Cell
@@ -21,8 +22,6 @@ from .store.store import Store
 from .text.words import count
 from .train import WORKER
 from .workers.pool import Pool
-
-WORTH_MEASURING = 8  # cells of a task from which on one is measured before they run
 
 
 class Stopped(KeyboardInterrupt):
@@ -47,7 +46,9 @@ def run(plan: Plan, console: Console) -> int:
     devices = list(dict.fromkeys(cell.device for cell in plan.cells))
     jobs, threads = workers(request.jobs, devices[0])
     with Pool(WORKER, min(jobs, len(plan.cells)), threads, devices[0]) as pool:
-        plan = plan.on(digests(plan, pool))
+        plan, why = decided(plan.on(digests(plan, pool)), pool, store)
+        if why:
+            console.print(why, soft_wrap=True)
         missing = [cell for cell in plan.cells if not store.has(cell)]
         console.print(
             f"{count(len(plan.cells), 'cell')}{_kinds(plan)}: {len(plan.cells) - len(missing)} "
@@ -167,23 +168,6 @@ def _answers(pool: Pool, requests: Sequence[dict[str, Any]]) -> list[dict[str, A
         if event.kind == "done":
             found[event.index] = event.content
     return [found[index] for index in range(len(requests))]
-
-
-def measured(cells: Sequence[Cell], pool: Pool, folder: str) -> dict[str, Cost]:
-    """Task to what its cells cost here, where enough are to run that the time left matters."""
-    of_task: dict[str, list[Cell]] = {}
-    for cell in cells:
-        of_task.setdefault(cell.task_name, []).append(cell)
-    chosen = [
-        min(group, key=seconds) for group in of_task.values() if len(group) >= WORTH_MEASURING
-    ]
-    requests = [{"do": "measure", "cell": cell.json(), "data_dir": folder} for cell in chosen]
-    # A cell that can't be measured says why when it is trained.
-    answers = {event.index: event.content for event in pool.run(requests) if event.kind == "done"}
-    return {
-        chosen[i].task_name: Cost.measured(chosen[i], about["compile_s"], about["step_s"])
-        for i, about in answers.items()
-    }
 
 
 def train(

@@ -37,7 +37,7 @@ def options(command: argparse.ArgumentParser) -> None:
     )
     add("--tunings", help="tune so many times, the seeds shared out among them (default 1)")
     add("--devices", help="cpu, gpu or cpu,gpu (default cpu)")
-    add("--xla", help="off, on or both (default: the preset's)")
+    add("--xla", help="off, on, both, or auto: what takes less time here (default: the preset's)")
     add("--heads", help="own or weighted: what variables of one head follow (default own)")
     for name, old, what in (
         ("single_task", "--no-references", "each loss alone, which delta-m and the score need"),
@@ -47,6 +47,11 @@ def options(command: argparse.ArgumentParser) -> None:
         without = {"action": "store_const", "const": False, "dest": name}
         add(new, **without, help=f"do not train {what}")
         add(old, **without, help=argparse.SUPPRESS)  # as it was called before
+    add(
+        "--untuned",
+        action=argparse.BooleanOptionalAction,
+        help="train what is tuned untuned too (default: with --tune, else the preset's)",
+    )
     add(
         "--timing",
         action=argparse.BooleanOptionalAction,

@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from .scheduling import own_cores
+from .scheduling import onednn, own_cores
 
 PACKAGES = ("lossbench", "tensorflow", "keras", "tensorflow-datasets", "numpy", "pandas", "scipy")
 
@@ -21,7 +21,7 @@ def describe(threads: int) -> dict[str, Any]:
         "cpu": _processor(),
         "cores": cores(),
         "threads_per_worker": threads,
-        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", "default"),
+        "onednn": onednn(),
         "xla_flags": os.environ.get("XLA_FLAGS", ""),
     }
 

@@ -56,6 +56,17 @@ class Plan:
         content = {**self.content, "tasks": of_tasks, "cells": keys}
         return dataclasses.replace(self, cells=cells, content=content)
 
+    def compiled(self, xla: bool) -> Plan:
+        """The plan with XLA on or off in all its cells."""
+        cells = tuple(dataclasses.replace(cell, xla=xla) for cell in self.cells)
+        content = {**self.content, "cells": [cell.key for cell in cells]}
+        return dataclasses.replace(self, cells=cells, content=content)
+
+    @property
+    def auto(self) -> bool:
+        """Whether XLA is on or off is left to a measurement; until then it is off."""
+        return not self.request.variants
+
     def single_task(self, cell: Cell) -> str | None:
         """The head that a single-task cell trains, or None."""
         labels = self.content["single_task"].get(cell.task_name, {})
@@ -101,15 +112,16 @@ def build(request: Request) -> Plan:
         "heads": request.heads,
         "vectorised": not request.sequential,
     }
-    variants = preset.xla if request.xla is None else request.xla
+    variants = request.variants or (False,)
+    budget, untuned = request.trials, request.with_untuned
     cells = [
         resolve(strategy, task, source, device=device, xla=xla, **common)
         for task, source in found.values()
+        if untuned or untunable(task)
         for strategy in chosen[task.name]
         for device in request.devices
         for xla in variants
     ]
-    budget = preset.budget if request.budget is None else request.budget
     if request.tunings > len(common["seeds"]):
         raise ValueError(
             f"--tunings {request.tunings} with {count(len(common['seeds']), 'seed')}: each tuning "
@@ -117,7 +129,7 @@ def build(request: Request) -> Plan:
         )
     # What is more than the strategies themselves runs in one variant: outcomes hardly depend on it.
     common |= {"device": request.devices[0], "xla": variants[0]}
-    more, untuned = _more(found, chosen, budget, request, common)
+    more, reasons = _more(found, chosen, budget, untuned, request, common)
     order = list(found)  # what depends on a task is made once by a worker
     cells = list({cell.key: cell for cell in [*cells, *more]}.values())
     cells.sort(key=lambda cell: order.index(cell.task_name))
@@ -136,7 +148,7 @@ def build(request: Request) -> Plan:
         "static_weights": static_weights.among(cells, of_plan),
         "cells": [cell.key for cell in cells],
     }
-    left_out = "\n".join(filter(None, (left_out, idle, *untuned)))
+    left_out = "\n".join(filter(None, (left_out, idle, *reasons)))
     return Plan(request, tuple(cells), found, content, left_out)
 
 
@@ -170,6 +182,7 @@ def _more(
     found: Mapping[str, tuple[Task, str]],
     strategies: Mapping[str, Sequence[str]],
     budget: int,
+    untuned: bool,
     request: Request,
     common: Mapping[str, Any],
 ) -> tuple[list[Cell], list[str]]:
@@ -178,15 +191,15 @@ def _more(
     Raises:
         ValueError: --tune was asked for on a task that can't be tuned.
     """
-    cells, untuned = [], []
+    cells, reasons = [], []
     for task, source in found.values():
         reason = untunable(task) if budget else ""
         if reason and request.budget:
             raise ValueError(reason)
         if reason:
-            untuned.append(reason)
+            reasons.append(reason)
         of_task = 0 if reason else budget
-        for each in dict.fromkeys((0, of_task)):
+        for each in (0, of_task) if of_task and untuned else (of_task,):
             tuned = {**common, "budget": each, "tunings": request.tunings if each else 1}
             if each:
                 cells += [resolve(name, task, source, **tuned) for name in strategies[task.name]]
@@ -195,7 +208,7 @@ def _more(
         if request.static_weights:
             often = request.tunings if of_task else 1
             cells += static_weights.cells(task, source, **common, budget=of_task, tunings=often)
-    return cells, untuned
+    return cells, reasons
 
 
 def workers(jobs: int | None, device: str) -> tuple[int, int]:

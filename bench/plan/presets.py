@@ -17,9 +17,10 @@ class Preset:
         strategies: names, or None for all.
         seeds: repetitions per cell.
         steps: training steps, or None for the task's own number.
-        xla: the variants that are trained.
+        xla: the variants that are trained; (): the one that takes less time here.
         budget: configurations that tuning tries per strategy and task; 0 is no tuning.
         timing: whether the compiled steps of the strategies are timed afterwards.
+        untuned: whether what is tuned runs untuned too, for what tuning changed.
     """
 
     summary: str
@@ -30,6 +31,7 @@ class Preset:
     xla: tuple[bool, ...]
     budget: int
     timing: bool
+    untuned: bool = True
 
 
 DOCUMENTS = (
@@ -73,14 +75,15 @@ PRESETS = {
         timing=False,
     ),
     "quick": Preset(
-        "a first answer in minutes: four tasks, all strategies, twenty seeds, eight trials",
+        "a first answer: four tasks, all strategies, twenty seeds, six trials",
         tasks=("two_digits", "autoencode", "shortcut", "units"),
         strategies=None,
         seeds=20,  # an effect of one standard deviation of the differences is mostly found
         steps=None,
-        xla=(False,),
-        budget=8,
+        xla=(),
+        budget=6,
         timing=True,
+        untuned=False,
     ),
     "tasks": Preset(
         "do the tasks separate strategies: all of them, eleven kinds of strategy, ten seeds",

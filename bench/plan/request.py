@@ -70,10 +70,12 @@ class Request:
         budget: trials per strategy and task; 0 is no tuning. Given as `--tune`.
         tunings: how often each cell is tuned anew; its seeds are shared out among them.
         devices: "cpu", "gpu" or both.
-        xla: the variants that are trained.
+        xla: the variants that are trained; () is the one that takes less time here.
         heads: what variables that one loss reaches follow, "own" or "weighted".
         single_task: whether each loss is trained alone too.
         static_weights: whether static weights are trained too, where two losses are combined.
+        untuned: whether what is tuned is trained untuned too; by default it is where `budget` is
+            given, else the preset says.
         timing: whether the compiled steps are timed afterwards.
         sequential: one seed after the other.
         engine: what starts the workers.
@@ -108,6 +110,7 @@ class Request:
     heads: str = _given(_one_of(*HEADS), "own")
     single_task: bool = _given(values.flag, True)
     static_weights: bool = _given(values.flag, True)
+    untuned: bool | None = _given(values.flag)
     timing: bool | None = _given(values.flag)
     sequential: bool = _given(values.flag, False)
     engine: str = _given(_one_of(*ENGINES), "local")
@@ -125,3 +128,25 @@ class Request:
                 option = OPTIONS.get(field.name, field.name).replace("_", "-")
                 value = field.metadata["check"](option, value)
             object.__setattr__(self, field.name, value)
+
+    @property
+    def variants(self) -> tuple[bool, ...]:
+        """Without XLA, with it, or both; () is the one that takes less time here."""
+        return PRESETS[self.preset].xla if self.xla is None else self.xla
+
+    @property
+    def trials(self) -> int:
+        """Of tuning, per strategy and task; 0 is no tuning."""
+        return PRESETS[self.preset].budget if self.budget is None else self.budget
+
+    @property
+    def with_untuned(self) -> bool:
+        """Whether the strategies run in the tasks' own configurations too.
+
+        Variants are compared in these: tuned cells run in the first one alone.
+        """
+        if not self.trials or len(self.devices) * len(self.variants) > 1:
+            return True
+        if self.untuned is None:
+            return PRESETS[self.preset].untuned or self.budget is not None
+        return self.untuned

@@ -3,7 +3,9 @@
 Trial 0 is the default configuration. The others are points of one Sobol sequence, the same for
 every strategy: its first dimension is the learning rate, the next ones are the strategy's own
 hyperparameters, so that strategies without any and with many of them try the same rates, as many
-times. Every second trial keeps the default hyperparameters and searches the rate alone: a
+times. The weight of what is to be unlearned is one more, for all strategies alike that do not
+search weights themselves: without it, one with a better weight would pass for a better strategy.
+Every second trial keeps the default hyperparameters and searches the rate alone: a
 strategy must not lose by having some.
 
 Every trial trains REPETITIONS times, on seeds of tuning's own. The best one replaces the default
@@ -22,6 +24,8 @@ from ...strategies.core.contracts import Factors, Range
 
 REPETITIONS = 3  # of a trial
 FIRST = 1_000_000  # seed of the trials: those of the runs that are reported are below it
+NUISANCE = "nuisance_weight"  # factor of the weight of what is to be unlearned
+OF_NUISANCE = Range(1e-2, 1e2, log=True)
 BLOCK = 64  # dimensions of the sequence; strategies with more draw the others in addition
 
 
@@ -32,7 +36,9 @@ class Trial(NamedTuple):
     hyperparameters: Mapping[str, float | tuple[float, ...]]
 
 
-def searched(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, Any]:
+def searched(
+    strategy: Any, given: Sequence[str], num_losses: int, nuisances: int = 0
+) -> dict[str, Any]:
     """The hyperparameters that tuning searches, with their defaults.
 
     What a call sets itself is fixed: of "weighted(weights=(1, 0.5))" the rate alone is tuned.
@@ -41,6 +47,7 @@ def searched(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, 
         strategy: with the task's hand-set weights.
         given: names of the hyperparameters that were set by hand.
         num_losses: K, the length of a hyperparameter with one number per loss.
+        nuisances: how many of the losses are to be unlearned.
 
     Example:
         >>> from lossbench.strategies import get
@@ -54,6 +61,8 @@ def searched(strategy: Any, given: Sequence[str], num_losses: int) -> dict[str, 
             if isinstance(space, Factors):
                 value = (1.0,) * num_losses if value is None else tuple(map(float, value))
             found[name] = value
+    if nuisances and "weights" not in {*given, *strategy.search_space}:
+        found[NUISANCE] = 1.0
     return found
 
 

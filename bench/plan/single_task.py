@@ -23,8 +23,8 @@ def heads(task: Task) -> list[dict[str, Any]]:
     that its losses are not to be trained alone.
 
     Returns:
-        `name`, `metric` (a column of runs.parquet), `higher_is_better`, `chance` (or None) and
-        `single_task`, the label of the cell that trains this loss alone.
+        `name`, `metric` (a column of runs.parquet), `higher_is_better`, `chance` and `oracle` (or
+        None) and `single_task`, the label of the cell that trains this loss alone.
     """
     if len(task.combined) < 2 or not task.referenced:
         return []
@@ -34,6 +34,7 @@ def heads(task: Task) -> list[dict[str, Any]]:
             "metric": f"metric/{head.name}/{head.metrics[0].name}/test",
             "higher_is_better": head.metrics[0].higher_is_better,
             "chance": head.metrics[0].chance,
+            "oracle": head.metrics[0].oracle,
             "single_task": label(k, len(task.combined)),
         }
         for k, head in enumerate(task.combined)

@@ -151,12 +151,13 @@ def _is_absent(task: Task, folder: Path) -> bool:
 
 
 def metrics(task: Task) -> dict[str, dict[str, Any]]:
-    """Columns "<head>/<metric>" of a task: their direction, chance and perfect levels."""
+    """Columns "<head>/<metric>" of a task: direction, levels of chance, perfection and oracle."""
     return {
         f"{head.name}/{metric.name}": {
             "higher_is_better": metric.higher_is_better,
             "chance": metric.chance,
             "perfect": metric.perfect,
+            "oracle": metric.oracle,
         }
         for head in task.heads
         for metric in head.metrics

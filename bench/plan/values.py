@@ -16,7 +16,7 @@ from typing import Any
 from ...datasets.core.loader import default_data_dir
 from ...strategies.core.plugins import nearest
 
-XLA = {"off": (False,), "on": (True,), "both": (False, True)}
+XLA = {"off": (False,), "on": (True,), "both": (False, True), "auto": ()}
 MOST = 10**9  # more of anything that is counted is a slip of the keyboard
 SINGLE = (1e-38, 3e38)  # what single precision holds
 

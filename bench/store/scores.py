@@ -3,6 +3,9 @@
     delta_m          = mean over heads of 100 s (m - r) / |r|           percent, above 0 is better
     normalized_score = mean over heads of clip((m - c) / (r - c), 0, 1.5)   the retained share
 
+Where a nuisance leads the single-task run astray, what is retained says nothing; there r is
+what an oracle reaches, the same model trained without the nuisance, and c the single-task run.
+
 m is the metric of a head on the test split, r that of the single-task run with the same seed, c
 its chance level, s = +1 where higher is better and -1 elsewhere. The second stands beside the
 first because a ratio to a small r has no bounds. A single-task score is no upper bound: losses can
@@ -47,11 +50,15 @@ def score(
             single = (group["label"] == head["single_task"]).to_numpy()
             reached = value[single].groupby(group["seed"][single]).first()
             reached = group["seed"].map(reached).astype(float)
+            chance, oracle = (
+                pd.Series(np.nan if head.get(key) is None else float(head[key]), group.index)
+                for key in ("chance", "oracle")  # older results have no oracle
+            )
             sign = 1.0 if head["higher_is_better"] else -1.0
-            chance = np.nan if head["chance"] is None else float(head["chance"])
-            gain, reach = sign * (value - reached), sign * (reached - chance)
-            delta[head["name"]] = 100 * gain / reached.abs().where(reached != 0)
-            learned = sign * (value.where(ok, chance) - chance)
+            delta[head["name"]] = 100 * sign * (value - reached) / reached.abs().where(reached != 0)
+            low, high = (chance, reached) if oracle.isna().all() else (reached, oracle)
+            reach = sign * (high - low)
+            learned = sign * (value.where(ok, low) - low)
             share[head["name"]] = (learned / reach.where(reach > 0)).clip(0, MOST)
         if delta:
             columns = {"delta_m": delta, "normalized_score": share}

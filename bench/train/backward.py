@@ -93,7 +93,7 @@ def by_features(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor
     reach = routing.network.reach
     rows = forward.rows(reach, inside, forward.features)
     weights, state = _weigh(routing, forward, [[row[-1]] for row in rows], state, noise)
-    factors = tf.unstack(tf.constant(routing.signs, weights.dtype) * weights)
+    factors = tf.unstack(routing.signs(weights.dtype) * weights)
     pull = tf.add_n([factor * row[-1] for factor, row in zip(factors, rows, strict=True)])
     gradients = gradient(forward.tape, forward.features, forward.trainable, pull)
     for variables, coefficients in routing.follow(weights):
@@ -128,7 +128,7 @@ def by_gradient(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor
     matrix = tf.concat(
         [
             sign * tf.concat([tf.reshape(part, [1, -1]) for part in forward.dense(row, shared)], 1)
-            for sign, row in zip(routing.signs, rows, strict=True)
+            for sign, row in zip(tf.unstack(routing.signs(losses.dtype)), rows, strict=True)
         ],
         0,
     )
@@ -155,7 +155,7 @@ def _weigh(
     noise: tf.Tensor | None,
 ) -> tuple[tf.Tensor, Any]:
     """Weights (K,) from K gradients, each a list of tensors, with the signs of their losses."""
-    signs = tf.constant(routing.signs, forward.losses.dtype)
+    signs = routing.signs(forward.losses.dtype)
     gram = gram_matrix(rows) * signs[:, None] * signs
     return weigh(routing.strategy, forward.losses, state, noise, gram, forward.present)
 

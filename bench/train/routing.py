@@ -26,11 +26,13 @@ class Routing:
         strategy: whose weights.
         heads: what variables that a single loss reaches follow: "own", that loss with weight 1,
             or "weighted", the strategy's weight of it.
+        nuisance: factor of the weights of nuisance losses; None is 1.
     """
 
     network: Network
     strategy: Strategy
     heads: str = "own"
+    nuisance: tf.Tensor | None = None
 
     def follow(self, weights: tf.Tensor) -> list[tuple[tuple[int, ...], tf.Tensor]]:
         """Groups of variables, each with the coefficients (K,) of the losses that train it."""
@@ -38,7 +40,7 @@ class Routing:
             return [(group, tf.constant(mask, weights.dtype)) for group, mask in self.routes]
         shared = self.shared
         heads = tuple(i for i in range(len(self.network.reach)) if i not in shared)
-        signs = tf.constant(self.signs, weights.dtype)
+        signs = self.signs(weights.dtype)
         return [(shared, signs * weights), (heads, tf.ones_like(weights))]
 
     @property
@@ -56,14 +58,18 @@ class Routing:
             return tuple(range(len(reach)))
         return tuple(i for i, losses in enumerate(reach) if len(losses) != 1)
 
-    @property
-    def signs(self) -> tuple[float, ...]:
-        """Sign and weight with which each loss enters the shared variables."""
+    def signs(self, dtype: tf.DType) -> tf.Tensor:
+        """Sign and weight (K,) with which each loss enters the shared variables."""
+        heads = self.network.combined
         if self.strategy.literal:
-            return (1.0,) * len(self.network.combined)
-        return tuple(
-            -head.weight if head.kind == "nuisance" else 1.0 for head in self.network.combined
+            return tf.ones(len(heads), dtype)
+        nuisances = [head.kind == "nuisance" for head in heads]
+        signs = tf.constant(
+            [-h.weight if n else 1.0 for h, n in zip(heads, nuisances, strict=True)], dtype
         )
+        if self.nuisance is None:
+            return signs
+        return signs * tf.where(nuisances, tf.cast(self.nuisance, dtype), tf.ones([], dtype))
 
     @property
     def routes(self) -> tuple[tuple[tuple[int, ...], tuple[float, ...]], ...] | None:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from ...strategies.core.presence import Present
 from ...strategies.core.state import initial_state
 from ...strategies.core.weighing import observe
+from ..plan.search import NUISANCE
 from . import divergence
 from .backward import WAYS, Forward, gradient
 from .divergence import Divergence
@@ -54,12 +55,14 @@ class Step:
         heads: what variables that a single loss reaches follow: "own", that loss with weight 1,
             or "weighted", the strategy's weight of it.
         counts: how many losses can have a label in a batch; None: all of them, always.
+        nuisance: factor of the weights of nuisance losses; None is 1.
     """
 
     network: Network
     strategy: Strategy
     heads: str = "own"
     counts: tuple[int, ...] | None = None
+    nuisance: tf.Tensor | None = None
 
     def initial(self, trainable: list[tf.Tensor], other: list[tf.Tensor]) -> Carry:
         """The carry before the first step."""
@@ -93,8 +96,7 @@ class Step:
             hyperparameters: values, in place of the strategy's own.
         """
         if hyperparameters:
-            tuned = dataclasses.replace(self.strategy, **hyperparameters)
-            return dataclasses.replace(self, strategy=tuned)(carry, batch, rate, noise, step)
+            return self._tuned(hyperparameters)(carry, batch, rate, noise, step)
         network, strategy = self.network, self.strategy
         features = None
         with tf.GradientTape(persistent=True) as tape:
@@ -142,12 +144,27 @@ class Step:
     @property
     def routing(self) -> Routing:
         """Which variables follow the strategy, and what the others follow."""
-        return Routing(self.network, self.strategy, self.heads)
+        return Routing(self.network, self.strategy, self.heads, self.nuisance)
 
     @property
     def num_shared(self) -> int:
         """Number of parameters that follow the strategy's weights."""
         return self.routing.num_shared
+
+    def _tuned(self, hyperparameters: Mapping[str, tf.Tensor]) -> Step:
+        """The step with these values in place of its own."""
+        own = dict(hyperparameters)
+        factor = own.pop(NUISANCE, None)
+        strategy = dataclasses.replace(self.strategy, **own)
+        if factor is None or not strategy.literal:
+            return dataclasses.replace(self, strategy=strategy, nuisance=factor)
+        # A literal strategy was told the weights of nuisances as its own.
+        weights = [
+            weight * (factor if head.kind == "nuisance" else tf.ones_like(factor))
+            for weight, head in zip(vars(strategy)["weights"], self.network.combined, strict=True)
+        ]
+        strategy = dataclasses.replace(strategy, weights=tf.stack(weights))
+        return dataclasses.replace(self, strategy=strategy)
 
     @property
     def _optimizer(self) -> Adam | SGD:

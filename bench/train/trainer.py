@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from ...datasets.core.data import cut, load
 from ..plan import search
 from .constant import divided
 from .engine import Engine
 from .labelled import counts
-from .network import Network
+from .of_task import network_of, splits_of
 from .pairing import NoiseStream, Start, start
 from .step import Record, Step
 
 if TYPE_CHECKING:
-    from ...datasets.core.task import Splits, Task
     from ..plan.cell import Cell
     from .step import Carry
 
 CHUNKS = 40  # calls of a run: between them the host looks at the weights
 NOISE_BYTES = 64 << 20  # random input of one chunk
+WORTH_FILLING = 0.75  # of the runs of a call: the others are there so that it is traced once
 # In what cells differ that share an engine.
 ENGINE_IGNORES = ("seeds", "budget", "tunings", "judged")
 _held: dict[tuple[int, str], Engine] = {}  # the last one
@@ -82,7 +80,7 @@ class Trainer:
         self.cell = cell
         resolved, self.task, given = cell.resolved
         self.splits = splits_of(self.task, data_dir)
-        self.network = _network(self.task, data_dir, cell.batch_size)
+        self.network = network_of(self.task, data_dir, cell.batch_size)
         strategy = divided(resolved, self.network, self.splits["train"])
         if strategy.asks == "features":
             _ = self.network.parts  # refuses a model that has none before anything is traced
@@ -94,8 +92,10 @@ class Trainer:
         losses = len(self.network.combined)
         self._noise = strategy.noise(losses, step.num_shared)
         self.vectorised = cell.vectorised and self.network.vectorises
-        self.default = search.Trial(cell.learning_rate, search.searched(strategy, given, losses))
-        self.space = strategy.search_space
+        nuisances = sum(head.kind == "nuisance" for head in self.network.combined)
+        own = search.searched(strategy, given, losses, nuisances)
+        self.default = search.Trial(cell.learning_rate, own)
+        self.space = {**strategy.search_space, search.NUISANCE: search.OF_NUISANCE}
         self.engine = self._engine(step)
 
     def train(
@@ -143,7 +143,14 @@ class Trainer:
         observer: Observer,
         on_steps: Callable[[int], None],
     ) -> Trained:
-        """The first so many steps."""
+        """The first so many steps.
+
+        Calls of about as many runs are filled up to one number, and need one trace then.
+        """
+        asked = len(repetitions)
+        fill = self._filled(asked) - asked
+        repetitions = [*repetitions, *(repetitions[0] for _ in range(fill))]
+        configurations = [*configurations, *(configurations[0] for _ in range(fill))]
         of_repetition = {r: self._start(r) for r in set(repetitions)}
         starts = [of_repetition[r] for r in repetitions]
         carry = self.engine.initial([s.trainable for s in starts], [s.other for s in starts])
@@ -156,14 +163,22 @@ class Trainer:
         for at in range(0, steps, engine.chunk):
             part = batches[at : at + engine.chunk]
             drawn = draws.draw(len(part))
-            observer.before(at, carry, part[0])
+            observer.before(at, _first(asked, carry), part[0, :asked])
             clock = time.perf_counter()
             carry, record = engine.run(carry, part, drawn, rates, at, hyperparameters)
             last_s = time.perf_counter() - clock
             train_s += last_s
-            observer.after(at, record, carry)
-            on_steps(part.shape[0] * part.shape[1])
-        return Trained(carry, [s.digest for s in starts], compile_s, train_s, last_s)
+            record = Record(*(leaf[:, :asked] for leaf in record))
+            observer.after(at, record, _first(asked, carry))
+            on_steps(len(part) * asked)
+        digests = [s.digest for s in starts[:asked]]
+        return Trained(_first(asked, carry), digests, compile_s, train_s, last_s)
+
+    def _filled(self, runs: int) -> int:
+        """The number of runs in a call of so many."""
+        calls = len(self.cell.seeds), self.cell.budget * search.REPETITIONS
+        most = max(calls)
+        return most if self.vectorised and WORTH_FILLING * most <= runs < most else runs
 
     def _start(self, repetition: int) -> Start:
         cell = self.cell
@@ -221,20 +236,12 @@ class Trainer:
         return max(1, chunk)
 
 
+def _first(runs: int, carry: Carry) -> Carry:
+    """The carry of the first runs, if there are more."""
+    if carry.divergence.alive.shape[0] == runs:
+        return carry
+    return tf.nest.map_structure(lambda leaf: leaf[:runs], carry)
+
+
 def _nobody(steps: int) -> None:
     """Is told of steps and says nothing."""
-
-
-# The cells of a worker come task by task: what depends on the task alone is made once.
-
-
-@functools.lru_cache(maxsize=1)
-def splits_of(task: Task, data_dir: Path) -> Splits:
-    """The arrays of a task, as this process has read them."""
-    return load(task, data_dir)
-
-
-@functools.lru_cache(maxsize=2)
-def _network(task: Task, data_dir: Path, batch_size: int) -> Network:
-    data: Any = splits_of(task, data_dir)["train"]
-    return Network(task, tf.nest.map_structure(tf.constant, dict(cut(data, 0, batch_size))))

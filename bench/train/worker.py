@@ -23,8 +23,9 @@ from ..plan.resolved import strategy_on
 from ..store.result import result
 from ..store.store import Store
 from ..workers.serve import Say, serve
+from .of_task import splits_of
 from .outcome import train
-from .trainer import Trainer, splits_of
+from .trainer import Trainer
 
 
 def _check(request: dict[str, Any], say: Say) -> dict[str, Any]:

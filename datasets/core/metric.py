@@ -25,6 +25,9 @@ class Metric:
         chance: what a constant predictor reaches on the test split, or None when unknown.
         perfect: what a predictor without any error reaches, or None when there is no such thing.
             Needs no data: 1 for an accuracy, 0 for an error.
+        oracle: what the same model reaches that is trained on data without the nuisance; None where
+            there is none. The single-task run, which the nuisance leads astray, is then the level
+            0 of the retained share, and this is 1.
         overall: whether it judges all heads of the task together, whichever head it stands with.
         reads: the output that a built-in metric reads. Such a function takes `observed` too, the
             mask of the labels that count; "" for functions of one's own, which find it in the
@@ -42,6 +45,7 @@ class Metric:
     chance: float | None = None
     fitted_on: str | None = None
     perfect: float | None = None
+    oracle: float | None = None
     overall: bool = False
     reads: str = ""
     observed: str | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import keras
 
 from .digits import CLASSES
@@ -26,14 +28,21 @@ def model(inputs: int, nuisance: str, classes: int) -> keras.Model:
 
 
 def heads(
-    nuisance: str, weight: float, *, chance: float, nuisance_chance: float, probe_chance: float
+    nuisance: str,
+    weight: float,
+    *,
+    chance: float,
+    nuisance_chance: float,
+    probe_chance: float,
+    oracle: float | None = None,
 ) -> tuple[Head, Head]:
     """The digit, and the nuisance that enters the shared variables with sign -1 times `weight`."""
+    read = accuracy("digit", "digit", chance=chance)
     return (
         Head(
             "digit",
             cross_entropy("digit", "digit"),
-            metrics=(accuracy("digit", "digit", chance=chance),),
+            metrics=(dataclasses.replace(read, oracle=oracle),),
         ),
         Head(
             nuisance,

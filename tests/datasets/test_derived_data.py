@@ -10,6 +10,7 @@ from lossbench.datasets import (
     photo,
     robust,
     shortcut,
+    shortcut_agreeing,
     smooth,
     subset,
     two_digits,
@@ -79,6 +80,15 @@ def test_the_mark_betrays_the_digit_in_training_only(prepared):
     assert agreement["train"] == pytest.approx(0.955, abs=0.02)
     assert agreement["validation"] == pytest.approx(0.1, abs=0.03)
     assert agreement["test"] == pytest.approx(0.1, abs=0.03)
+
+
+def test_where_nobody_knows_of_the_mark_it_betrays_the_digit_in_validation_too(prepared):
+    known, unknown = shortcut.task.data(prepared), shortcut_agreeing.task.data(prepared)
+    for split in ("train", "test"):
+        np.testing.assert_array_equal(known[split]["x"], unknown[split]["x"])
+    arrays = unknown["validation"]
+    assert np.mean(arrays["mark"] == arrays["digit"]) == pytest.approx(0.955, abs=0.02)
+    np.testing.assert_array_equal(arrays["digit"], known["validation"]["digit"])
 
 
 def test_labels_are_missing_in_training_only(source, prepared):

@@ -217,6 +217,8 @@ CONSTANTS = {  # "task/head": (output, target, constant)
     "autoencode/pixels": ("pixels", "x", mean),
     "shortcut/digit": ("digit", "digit", majority),
     "shortcut/mark": ("mark", "mark", majority),
+    "shortcut_agreeing/digit": ("digit", "digit", majority),
+    "shortcut_agreeing/mark": ("mark", "mark", majority),
     "subset/zero": ("zero", "zero", mean),
     "subset/two": ("two", "two", mean),
     "subset/rest": ("rest", "rest", mean),

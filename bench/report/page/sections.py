@@ -102,6 +102,11 @@ def _about(study: Study, task: str) -> list[tuple[str, str]]:
     judged += (
         "" if chance is None or not math.isfinite(chance) else f", {chance:g} without learning"
     )
+    if metric.get("oracle") is not None:
+        judged += (
+            f"; its retained share runs from the loss trained alone, which the nuisance leads "
+            f"astray, to {metric['oracle']:g}, the same model trained without the nuisance"
+        )
     heads = [
         f"{head['name']} ({head.get('kind', 'task')}, weight {head.get('weight', 1):g})"
         for head in about.get("heads", [])

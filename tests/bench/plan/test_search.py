@@ -62,6 +62,15 @@ def test_what_a_call_sets_is_not_tuned():
     assert search.searched(get("weighted"), (), 3) == {"weights": (1.0, 1.0, 1.0)}
 
 
+def test_what_is_unlearned_has_a_weight_that_all_strategies_search_alike():
+    for name in names():
+        tuned = search.searched(get(name), (), 2, nuisances=1)
+        assert ("weights" in tuned) != (search.NUISANCE in tuned), "one or the other, never none"
+        assert search.NUISANCE not in search.searched(get(name), (), 2)
+    fixed = search.searched(get("weighted", weights=(1.0, 2.0)), ("weights",), 2, nuisances=1)
+    assert fixed == {}, "what a call sets is not tuned"
+
+
 def test_the_best_is_the_highest_and_a_failure_never():
     def best(*means):
         return search.best(np.array(means)[:, None] + np.zeros(search.REPETITIONS))

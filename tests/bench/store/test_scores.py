@@ -65,6 +65,15 @@ def test_a_single_task_run_scores_nought_on_its_own_head():
     assert found["only b", 0] == pytest.approx([-75, 1 / 7])
 
 
+def test_where_a_nuisance_leads_the_single_task_run_astray_the_oracle_is_perfect():
+    (head,) = HEADS[:1]
+    rows = row("only a", 0.6, 9.0), row("x", 0.75, 9.0), row("y", 0.5, 9.0)
+    failed = row("z", np.nan, np.nan, status="diverged")
+    found = scored(*rows, failed, heads=[{**head, "oracle": 0.9}])
+    shares = {label: share for (label, _), (_, share) in found.items()}
+    assert shares == pytest.approx({"only a": 0.0, "x": 0.5, "y": 0.0, "z": 0.0})
+
+
 def test_the_relative_difference_is_to_the_size_of_a_negative_single_task_value():
     found = scored(row("only a", -0.5, 0), row("x", -0.4, 0), heads=HEADS[:1])
     assert found["x", 0][0] == pytest.approx(20)
