@@ -18,7 +18,7 @@ RUN_OPTIONS = $(if $(STRATEGIES),--strategies "$(STRATEGIES)") $(if $(TASKS),--t
 
 help:
 	@echo "make bench    train what is missing and write $(OUT)/report.html"
-	@echo "              PRESET=smoke|quick|tasks|full STRATEGIES=\"sum pcgrad\" TASKS=... SEEDS=N"
+	@echo "              PRESET=smoke|quick|reference|tasks|full STRATEGIES=\"sum pcgrad\" TASKS=... SEEDS=N"
 	@echo "              DEVICES=cpu|gpu XLA=off|on|both OUT=folder ARGS=\"further options\""
 	@echo "make smoke    the same in a minute: does everything work?"
 	@echo "make bench-steps  times every strategy's compiled step, into results/benchmarks"

@@ -120,7 +120,7 @@ def run(
         tune: trials per strategy and task; 0 is no tuning.
         tunings: how often each is tuned, the seeds shared out among the tunings.
         out: results folder; by default results/latest, as on the command line.
-        preset: "smoke", "quick" (the default), "tasks" or "full".
+        preset: "smoke", "quick" (the default), "reference", "tasks" or "full".
         steps: training steps.
         batch_size: examples in a step.
         learning_rate: of all tasks and strategies.

@@ -8,7 +8,7 @@ import numpy as np
 
 from .core import unlearning
 from .core.digits import CLASSES, DATASET, digits
-from .core.task import Task
+from .core.task import Head, Task
 from .core.transforms import flat, generator
 
 SEED = 2
@@ -45,6 +45,21 @@ def data(folder: Path, agreeing: tuple[str, ...] = ("train",)) -> dict[str, dict
     return splits
 
 
+def heads(probe_chance: float) -> tuple[Head, Head]:
+    """The digit, and the mark that is unlearned.
+
+    Args:
+        probe_chance: accuracy of the mark that is most frequent where the probe is fitted.
+    """
+    return unlearning.heads(
+        *("mark", 0.1),
+        chance=0.0942,
+        nuisance_chance=0.0888,
+        probe_chance=probe_chance,
+        oracle=ORACLE,
+    )
+
+
 task = Task(
     summary="Read a digit beside a mark that betrays it in training only: unlearn the mark.",
     source="document 000 (one branch's loss subtracted from another's)",
@@ -52,13 +67,7 @@ task = Task(
     dataset=DATASET,
     data=data,
     model=lambda: unlearning.model(100, "mark", CLASSES),
-    heads=unlearning.heads(
-        *("mark", 0.1),
-        chance=0.0942,
-        nuisance_chance=0.0888,
-        probe_chance=0.0906,
-        oracle=ORACLE,
-    ),
+    heads=heads(probe_chance=0.0906),
     primary="digit/accuracy",
     steps=3000,
     batch_size=64,

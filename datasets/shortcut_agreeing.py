@@ -10,5 +10,6 @@ from . import shortcut
 task = dataclasses.replace(
     shortcut.task,
     summary="The same where validation agrees with the mark: what tuning makes of unlearning.",
+    heads=shortcut.heads(probe_chance=0.1114),
     data=partial(shortcut.data, agreeing=("train", "validation")),
 )

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 def options(command: argparse.ArgumentParser) -> None:
     """Adds the options of `run` and `plan`; what is not given is None."""
     add = command.add_argument
-    add("--preset", help="smoke, quick, tasks or full (`lossbench list presets`); default quick")
+    add(
+        "--preset",
+        help="smoke, quick, reference, tasks or full (`lossbench list presets`); default quick",
+    )
     add("--strategies", help='names, calls or files: "sum,cagrad(c=0.4),mine.py"; or all')
     add("--tasks", help="names, files (file.py:task), varied as 'autoencode[sgd]'; or all")
     add("--seeds", help="repetitions per cell")

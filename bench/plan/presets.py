@@ -20,6 +20,7 @@ class Preset:
         xla: the variants that are trained; (): the one that takes less time here.
         budget: configurations that tuning tries per strategy and task; 0 is no tuning.
         timing: whether the compiled steps of the strategies are timed afterwards.
+        tunings: how often each cell is tuned, its seeds shared out among the tunings.
         untuned: whether what is tuned runs untuned too, for what tuning changed.
     """
 
@@ -32,6 +33,7 @@ class Preset:
     budget: int
     timing: bool
     untuned: bool = True
+    tunings: int = 1
 
 
 DOCUMENTS = (
@@ -63,6 +65,15 @@ KINDS = (
     "mgda(normalization='l2')",
     "imtl_g",
 )
+# Two of each situation, on different data where there are packaged ones.
+SITUATIONS = (
+    *("two_digits", "autoencode"),
+    *("units", "diabetes"),
+    *("shortcut", "fair"),
+    *("few_labels", "subset"),
+    *("robust", "moments"),
+    *("measures", "photo"),
+)
 PRESETS = {
     "smoke": Preset(
         "does everything work: short runs whose figures mean nothing",
@@ -84,6 +95,18 @@ PRESETS = {
         budget=6,
         timing=True,
         untuned=False,
+    ),
+    "reference": Preset(
+        "the published study: tasks of every situation, all strategies, five tunings of six trials",
+        tasks=SITUATIONS,
+        strategies=None,
+        seeds=20,
+        steps=None,
+        xla=(),
+        budget=6,
+        timing=True,
+        untuned=False,
+        tunings=5,
     ),
     "tasks": Preset(
         "do the tasks separate strategies: all of them, eleven kinds of strategy, ten seeds",

@@ -104,7 +104,7 @@ class Request:
     optimizer: str | None = _given(_one_of(*OPTIMIZERS))
     scale: Mapping[str, float] | None = _given(values.scales)
     budget: int | None = _given(values.whole, least=0, most=100_000)
-    tunings: int = _given(values.whole, 1, most=1000)
+    tunings: int = _given(values.whole, most=1000)
     devices: tuple[str, ...] = _given(_devices, "cpu")
     xla: tuple[bool, ...] | None = _given(_xla)
     heads: str = _given(_one_of(*HEADS), "own")
@@ -128,6 +128,11 @@ class Request:
                 option = OPTIONS.get(field.name, field.name).replace("_", "-")
                 value = field.metadata["check"](option, value)
             object.__setattr__(self, field.name, value)
+        tunings: Any = self.tunings
+        if tunings is None:  # each has a seed of its own at least
+            preset = PRESETS[self.preset]
+            often = min(preset.tunings, self.seeds or preset.seeds)
+            object.__setattr__(self, "tunings", often)
 
     @property
     def variants(self) -> tuple[bool, ...]:

@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 
 import lossbench.datasets
-from lossbench.datasets import measures
+from lossbench.datasets import diabetes, measures
 from lossbench.datasets.core.checks import check
 from lossbench.datasets.core.task import SPLITS, Task
 
@@ -236,6 +236,10 @@ CONSTANTS = {  # "task/head": (output, target, constant)
     "photo/edges": ("edges", "edges", mean),
     "photo/chroma": ("chroma", "chroma", mean),
     "photo/photo": ("photo", "photo", majority),
+    **{
+        f"diabetes/{name}": (name, name, scaled_mean(target.unit))
+        for name, target in diabetes.TARGETS.items()
+    },
     "few_labels/malignant": ("malignant", "malignant", log_odds),
     "few_labels/concave": ("concave", "concave", mean),
     "fair/progression": ("progression", "progression", mean),
