@@ -62,9 +62,9 @@ task = Task(
         ),
     ),
     primary="label/accuracy",
-    steps=1500,
+    steps=1000,
     batch_size=64,
-    learning_rate=5e-3,
+    learning_rate=1e-2,
     sgd_learning_rate=0.1,
     variations=("sgd",),
 )

@@ -13,7 +13,7 @@ from .core.transforms import flat, generator
 
 SEED = 2
 AGREEMENT = 0.95  # of the training marks; the others are uniform, so 95.5 % equal the label
-ORACLE = 0.895  # accuracy of the same model after training on marks that say nothing, 20 seeds
+ORACLE = 0.893  # accuracy of the same model after training on marks that say nothing, 20 seeds
 COPIES = 4  # of each held-out digit, with independent marks
 
 
@@ -69,8 +69,8 @@ task = Task(
     model=lambda: unlearning.model(100, "mark", CLASSES),
     heads=heads(probe_chance=0.0906),
     primary="digit/accuracy",
-    steps=3000,
+    steps=1500,
     batch_size=64,
-    learning_rate=3e-3,
-    sgd_learning_rate=0.03,
+    learning_rate=6e-3,
+    sgd_learning_rate=0.06,
 )

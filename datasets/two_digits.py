@@ -45,9 +45,9 @@ task = Task(
     model=model,
     heads=heads(0.099, 0.098),
     primary="left/mean_accuracy",
-    steps=1500,
+    steps=1000,
     batch_size=64,
-    learning_rate=5e-3,
+    learning_rate=1e-2,
     sgd_learning_rate=0.05,
     variations=("right*0.01",),
 )
