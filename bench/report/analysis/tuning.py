@@ -10,12 +10,13 @@ import pandas as pd
 
 from ...text.words import enumerate_
 from ..read.study import Study
+from .equal_compute import costs, equal_compute
 
 NEAR = 0.01  # of the best score: trials as good as it
 EDGE = 0.1  # of the range, on a log axis: its outer tenth at either end
 COLUMNS = (
     *("trials", "diverged", "default_score", "best_score", "gain", "learning_rate"),
-    *("band_low", "band_high", "band_decades", "edge", "hyperparameters"),
+    *("band_low", "band_high", "band_decades", "edge", "hyperparameters", "equal_compute"),
 )
 
 
@@ -62,11 +63,13 @@ def summary(study: Study) -> pd.DataFrame:
         and largest learning rate among the trials within 1 % of the best score, and
         `band_decades` between them (the hyperparameters vary too: a lower bound); `edge`, "low" or
         "high" where the best learning rate lies at that end of the range; `hyperparameters`,
-        the chosen ones of the strategy itself in words.
+        the chosen ones of the strategy itself in words; `equal_compute`, the best score of as many
+        trials as the time of tuning `weighted` buys, the mean over the tunings.
     """
     rows = {}
     for task in study.tasks:
         limits, table = searched(study, task), trials(study, task)
+        afforded = equal_compute(best_so_far(table), costs(study, task))
         table = table[table["tuning"] == 0]
         columns = [table[name].to_numpy(float) for name in ("learning_rate", "score", "trial")]
         rates, scores, numbers = columns
@@ -75,7 +78,7 @@ def summary(study: Study) -> pd.DataFrame:
         words = _hyperparameters(table[chosen])
         for label, mine in table.groupby("label", sort=False).indices.items():
             row = _row(rates[mine], scores[mine], numbers[mine], chosen[mine], limits)
-            rows[task, str(label)] = (*row, words.get(label, ""))
+            rows[task, str(label)] = (*row, words.get(label, ""), afforded[label])
     names = ["task", "label"]
     index = pd.MultiIndex.from_tuples(rows, names=names) if rows else None
     index = pd.MultiIndex.from_arrays([[], []], names=names) if index is None else index

@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
+from ...plan.baselines import STATIC_WEIGHTS
 from ..analysis import tuning
 from ..analysis.comparison import Comparison
+from ..analysis.equal_compute import costs
 from .exhibit import FigureExhibit
 from .style import (
     GRID,
@@ -100,24 +102,32 @@ def _range(scores: pd.Series) -> tuple[float, float]:
 
 
 def best_of_k(comparison: Comparison, task: str) -> Figure | None:
-    """The best validation score of the first k trials; the first has the default configuration."""
+    """The best validation score of the first k trials, charged for the time that they take."""
     table = tuning.trials(comparison.study, task)
     if not ((table["status"] == "ok") & table["score"].notna()).any():
         return None
     best, marks = 100 * tuning.best_so_far(table), highlights(comparison)
     figure, axes = canvas(height=3.3)
-    # The corners of the steps: a score holds until a later trial is better.
-    corners = np.repeat(best.index, 2)[1:]
+    cost = costs(comparison.study, task)
+    compute = {
+        label: best.index.to_numpy() * cost.get(label, np.nan if len(cost) else 1.0)
+        for label in best
+    }
     others = [label for label in best if str(label) not in marks]
-    quiet_lines(axes, [(corners, np.repeat(best[label], 2)[:-1]) for label in others])
+    # The corners of the steps: a score holds until a later trial is better.
+    quiet_lines(
+        axes,
+        [(np.repeat(compute[label], 2)[1:], np.repeat(best[label], 2)[:-1]) for label in others],
+    )
     for label, mark in reversed(marks.items()):  # the baseline on top
         if label in best:
             shape = {"marker": mark.marker, "mfc": mark.face, "ms": 4, "ls": mark.line}
-            axes.step(best.index, best[label], where="post", color=mark.colour, **shape)
+            axes.step(compute[label], best[label], where="post", color=mark.colour, **shape)
     last = best.iloc[-1].dropna()
     low, high = _range(pd.concat([last, best.iloc[0].dropna()]))
     axes.set_ylim(low, high)
-    axes.set_xlabel("Trials (the first: the default configuration)")
+    unit = f"Trials of {STATIC_WEIGHTS}: all are charged for the time of theirs"
+    axes.set_xlabel("Trials" if cost.empty else unit)
     axes.set_ylabel("Score, %")
     axes.set_title(title(task, "best validation score so far"))
     handles = [handle(short(x), mark, line=True) for x, mark in marks.items() if x in best]
@@ -140,6 +150,7 @@ BEST_OF_K = FigureExhibit(
     draw=best_of_k,
     place="task",
     weight=1,
-    caption="How the best validation score (the way from chance to perfect) grew with the trials. "
-    "A failed trial counts.",
+    caption="How the best validation score (the way from chance to perfect) grew with the trials, "
+    "each charged for the training time of its steps. The first has the default configuration, and "
+    "a failed one counts.",
 )

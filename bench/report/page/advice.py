@@ -1,4 +1,7 @@
-"""What to use, by situation: the first screen of the report."""
+"""What to use, by situation: the first screen of the report.
+
+Of several that can't be told from the best one, the cheapest: of equals nobody wants the slower.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ from ..analysis.comparison import Comparison
 from ..analysis.leaderboard import Leaderboard
 from ..analysis.verdicts import BETTER, MIXED
 
-_NAMED = 4  # strategies beside the best one
+_NAMED = 4  # strategies beside the one to use
+ALIKE = 1.1  # times of a step between which nobody chooses
+DEAR = 1.5  # of K backward passes over one, two losses, where nothing was timed
 
 
 class Advice(NamedTuple):
@@ -37,7 +42,7 @@ def advice(comparison: Comparison) -> list[Advice]:
         use = _use(comparison, leaderboard)
         found.append(Advice(situation, SITUATIONS.get(situation, situation), tasks, *use))
     if len(found) > 1 and comparison.leaderboard is not None:
-        use = _without_looking(comparison.leaderboard)
+        use = _without_looking(comparison, comparison.leaderboard)
         found.append(Advice("any", "one strategy for all of these", comparison.study.tasks, *use))
     return found
 
@@ -54,19 +59,18 @@ def _use(comparison: Comparison, leaderboard: Leaderboard) -> tuple[str, str]:
         also = f" Better on some of its tasks and worse on others: {enumerate_(names, most=3)}."
     if better.empty:
         return baseline, f"none of {len(others)} others is shown to be better.{also}"
-    best = better.iloc[0]
-    name = str(best.name)
-    words = f"{_points(best)} to {baseline}{_worst(best)}{_cost(comparison, name)}."
-    level = better.iloc[1:]
-    level = level[level["difference_high"] >= best["difference_low"]]
+    level = better[better["difference_high"] >= better.iloc[0]["difference_low"]]
+    name = _cheapest(comparison, level)
+    use, level = level.loc[name], level.drop(index=name)
+    words = f"{_points(use)} to {baseline}{_worst(use)}{_cost(comparison, name)}."
     if len(level):
         names = [f"{label} {_points(row)}" for label, row in level.iterrows()]
         words += f" Not told from it: {enumerate_(names, most=_NAMED)}."
     return name, words + also
 
 
-def _without_looking(leaderboard: Leaderboard) -> tuple[str, str]:
-    """The best mean difference among those that lose next to nothing on any task."""
+def _without_looking(comparison: Comparison, leaderboard: Leaderboard) -> tuple[str, str]:
+    """The cheapest of the best mean differences among those that lose next to nothing anywhere."""
     baseline, rope = leaderboard.baseline, leaderboard.rope
     others = leaderboard.table.drop(index=baseline)
     others = others[others["tasks"] == leaderboard.table.at[baseline, "tasks"]]
@@ -76,8 +80,17 @@ def _without_looking(leaderboard: Leaderboard) -> tuple[str, str]:
             "every strategy that is shown to gain over all of them loses more than "
             f"{100 * rope:g} points on one."
         )
-    best = safe.loc[safe["difference"].idxmax()]
-    return str(best.name), f"{_points(best)} to {baseline}{_worst(best)}."
+    safe = safe.sort_values("difference", ascending=False)
+    name = _cheapest(comparison, safe[safe["difference_high"] >= safe.iloc[0]["difference_low"]])
+    words = f"{_points(safe.loc[name])} to {baseline}{_worst(safe.loc[name])}"
+    return name, f"{words}{_cost(comparison, name)}."
+
+
+def _cheapest(comparison: Comparison, level: pd.DataFrame) -> str:
+    """The first of those whose step takes hardly longer than that of the fastest."""
+    times = {str(label): _time(comparison, str(label)) for label in level.index}
+    most = ALIKE * min(times.values())
+    return next(label for label, time in times.items() if time <= most)
 
 
 def _points(row: pd.Series) -> str:
@@ -92,12 +105,28 @@ def _worst(row: pd.Series) -> str:
     return f", at worst {number(100 * row['worst'], 1, signed=True)} on {row['worst_task']}"
 
 
-def _cost(comparison: Comparison, label: str) -> str:
-    """What a step takes: as `lossbench time` measured it without XLA, else its backward passes."""
+def _time(comparison: Comparison, label: str) -> float:
+    """The time of a step over that of the baseline, as measured; else of its backward passes."""
+    ratio = _ratio(comparison, label)
+    if ratio is not None:
+        return ratio
+    cost = comparison.overall["cost"].get(label)
+    return DEAR if isinstance(cost, str) and not cost.startswith("1 ") else 1.0
+
+
+def _ratio(comparison: Comparison, label: str) -> float | None:
+    """As `lossbench time` measured it without XLA, if it did."""
     times = comparison.step_times
-    if times is not None:
-        rows = times[(times["label"] == label) & (times["xla"] == "off")]
-        if len(ratios := rows["ratio"].dropna()):
-            return f", a step takes {ratios.median():.1f} times as long"
+    if times is None:
+        return None
+    ratios = times.loc[(times["label"] == label) & (times["xla"] == "off"), "ratio"].dropna()
+    return float(ratios.median()) if len(ratios) else None
+
+
+def _cost(comparison: Comparison, label: str) -> str:
+    """What a step takes, in words."""
+    ratio = _ratio(comparison, label)
+    if ratio is not None:
+        return f", a step takes {ratio:.1f} times as long"
     cost = comparison.overall["cost"].get(label)
     return f", {cost} a step" if isinstance(cost, str) else ""

@@ -16,7 +16,10 @@ def tuning_table(comparison: Comparison, task: str) -> Table | None:
     if task not in table.index.get_level_values("task"):
         return None
     table = table.xs(task, level="task").sort_values("best_score", ascending=False)
-    columns = ["Strategy", "Best score, %", "Default, %", "Gain, points", "Learning rate"]
+    columns = ["Strategy", "Best score, %", "Default, %", "Gain, points"]
+    charged = table["equal_compute"].notna().any()
+    columns += ["At equal compute, %"] if charged else []
+    columns += ["Learning rate"]
     columns += ["Good band", "Decades", "Failed trials", "Edge", "Hyperparameters"]
     rows = []
     for label, row in table.iterrows():
@@ -25,6 +28,9 @@ def tuning_table(comparison: Comparison, task: str) -> Table | None:
             Entry(number(100 * row[key], 1, signed=key == "gain"), row[key])
             for key in ("best_score", "default_score", "gain")
         ]
+        if charged:
+            afforded = row["equal_compute"]
+            entries.append(Entry(number(100 * afforded, 1), afforded))
         entries.append(Entry(_rate(row["learning_rate"]), row["learning_rate"]))
         band = f"{_rate(row['band_low'])} to {_rate(row['band_high'])}"
         entries.append(Entry(band if math.isfinite(row["band_low"]) else MISSING, row["band_low"]))
@@ -50,7 +56,7 @@ TUNING = TableExhibit(
     title="What tuning found",
     caption="Scores are on validation: the way from chance to perfect, mean over the judged heads. "
     "Good band: learning rates of the trials within 1 % of the best (the other hyperparameters "
-    "vary too).",
+    "vary too). At equal compute: of as many trials as the time of tuning `weighted` buys.",
 )
 TUNING_OF_ALL = TableExhibit(
     name="tuning", frame=lambda comparison: comparison.tuning if len(comparison.tuning) else None

@@ -37,7 +37,7 @@ def test_cells_are_tasks_by_strategies_by_variants():
 def test_options_override_the_preset_and_the_task():
     given = {"strategies": "sum", "tasks": "shortcut"}
     cell = build(**given).cells[0]
-    assert (cell.steps, cell.batch_size, cell.optimizer) == (3000, 64, "adam")
+    assert (cell.steps, cell.batch_size, cell.optimizer) == (1500, 64, "adam")
     cell = build(**given, steps=7, seeds=2, batch_size=16, learning_rate=0.1).cells[0]
     assert (cell.steps, cell.seeds, cell.batch_size, cell.learning_rate) == (7, (0, 1), 16, 0.1)
 

@@ -10,6 +10,7 @@ import pytest
 from invented import ERROR, TUNED, TWO_HEADS, write_study
 
 from lossbench.bench.report.analysis import tuning
+from lossbench.bench.report.analysis.equal_compute import equal_compute
 from lossbench.bench.report.read import read
 
 
@@ -69,6 +70,21 @@ def test_the_edge_of_the_range_is_found(tmp_path, rows, edge):
     assert tuning.summary(study).loc[("t", "sum"), "edge"] == edge
     said = any("at the edge of the range for: sum on t" in note for note in notes(study))
     assert said == bool(edge)
+
+
+def test_as_many_trials_count_as_the_time_of_tuning_one_weight_buys():
+    scores = {"weighted": [0.5, 0.6, 0.7, 0.8], "double": [0.1, 0.2, 0.3, 0.4]}
+    scores |= {"half": [0.3, 0.3, 0.3, 0.9], "slow": [0.9] * 4, "unknown": [0.9] * 4}
+    best = pd.DataFrame(scores, index=[1, 2, 3, 4])
+    cost = pd.Series({"weighted": 1.0, "double": 2.0, "half": 0.5, "slow": 4.1})
+    found = equal_compute(best, cost)
+    assert found.drop("slow").drop("unknown").to_dict() == {
+        "weighted": 0.8,
+        "double": 0.2,
+        "half": 0.9,
+    }
+    assert found[["slow", "unknown"]].isna().all()
+    assert equal_compute(best.drop(columns="weighted"), cost).isna().all()
 
 
 def test_all_trials_failed_is_said(tmp_path):

@@ -65,6 +65,16 @@ def test_what_can_not_be_told_from_the_best_is_named(tmp_path):
     assert {"good", "twin"} == {units.name, units.words.split("Not told from it: ")[1].split()[0]}
 
 
+def test_of_those_that_can_not_be_told_apart_the_cheapest_is_advised(tmp_path):
+    gains = {"mgda": {"c": 20.05}, "uw": {"c": 20}, "dear": {"c": 40}}
+    use = study(tmp_path, gains={key: gains[key] for key in ("mgda", "uw")}).advice
+    units = next(each for each in use if each.situation == "units")
+    assert units.name == "uw"
+    assert "Not told from it: mgda" in units.words
+    use = study(tmp_path / "b", gains={"mgda": gains["dear"], "uw": gains["uw"]}).advice
+    assert next(each for each in use if each.situation == "units").name == "mgda", "it is better"
+
+
 def test_nothing_that_loses_somewhere_is_advised_for_all(tmp_path):
     use = study(tmp_path, gains={"twin": GAINS["twin"]}).advice
     assert use[-1].name == "sum"
