@@ -15,9 +15,9 @@ import numpy as np
 import tensorflow as tf
 
 from ...strategies import Strategy
+from ...strategies.core.backward import gradient
+from ...strategies.core.products import gram_matrix
 from ..store.schema import COSINE, GRADIENT_NORM
-from .backward import gradient
-from .gram import gram_matrix
 from .over_runs import over_runs
 
 if TYPE_CHECKING:

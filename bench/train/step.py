@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
+from ...strategies.core.backward import WAYS, Forward, gradient
 from ...strategies.core.presence import Present
+from ...strategies.core.products import sum_of_squares
+from ...strategies.core.routing import Routing
 from ...strategies.core.state import initial_state
 from ...strategies.core.weighing import observe
 from ..plan.search import NUISANCE
 from . import divergence
-from .backward import WAYS, Forward, gradient
 from .divergence import Divergence
-from .gram import sum_of_squares
 from .optimizers import OPTIMIZERS, SGD, Adam, Slots
-from .routing import Routing
 
 if TYPE_CHECKING:
     from ...strategies import Strategy
@@ -144,12 +145,22 @@ class Step:
     @property
     def routing(self) -> Routing:
         """Which variables follow the strategy, and what the others follow."""
-        return Routing(self.network, self.strategy, self.heads, self.nuisance)
+        network = self.network
+        return Routing(
+            self.strategy,
+            network.reach,
+            tuple(-h.weight if h.kind == "nuisance" else 1.0 for h in network.combined),
+            self.heads,
+            network.groups,
+            network.parts[1].trainable if self.strategy.asks == "features" else (),
+            self.nuisance,
+        )
 
     @property
     def num_shared(self) -> int:
         """Number of parameters that follow the strategy's weights."""
-        return self.routing.num_shared
+        variables = self.network.model.trainable_variables
+        return sum(math.prod(variables[i].shape) for i in self.routing.shared)
 
     def _tuned(self, hyperparameters: Mapping[str, tf.Tensor]) -> Step:
         """The step with these values in place of its own."""

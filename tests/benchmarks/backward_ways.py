@@ -30,7 +30,7 @@ import numpy as np
 import tensorflow as tf
 
 from lossbench.bench.machine.scheduling import a_core, settle
-from lossbench.bench.train.gram import by_pairs, by_products, gram_matrix
+from lossbench.strategies.core.products import by_pairs, by_products, gram_matrix
 from lossbench.strategies.core.reductions import by_halves
 
 BATCH, INPUTS, CLASSES, ROUNDS = 64, 64, 10, 9

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from lossbench.bench.train.gram import by_pairs, by_products, gram_matrix
+from lossbench.strategies.core.products import by_pairs, by_products, gram_matrix
 
 SHAPES = ((5, 7), (1,), (), (3, 2, 4))
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
-from ...strategies.core.weighing import direct, weigh
-from .gram import gram_matrix
+from .products import gram_matrix
+from .weighing import direct, weigh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ...strategies.core.presence import Present
+    from .presence import Present
     from .routing import Routing
 
     Reach = tuple[tuple[int, ...], ...]  # of each variable the losses that reach it
@@ -89,8 +89,7 @@ def by_loss(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | N
 
 def by_features(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """K backward passes to the features, their inner products, then one to the inputs."""
-    inside = routing.network.parts[1].trainable  # variables behind the features
-    reach = routing.network.reach
+    inside, reach = routing.inside, routing.reach
     rows = forward.rows(reach, inside, forward.features)
     weights, state = _weigh(routing, forward, [[row[-1]] for row in rows], state, noise)
     factors = tf.unstack(routing.signs(weights.dtype) * weights)
@@ -106,14 +105,14 @@ def by_features(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor
 
 def by_gram(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """One backward pass for each loss, their inner products, then their weighted sum."""
-    rows = forward.rows(routing.network.reach, range(len(forward.trainable)))
+    rows = forward.rows(routing.reach, range(len(forward.trainable)))
     shared = [forward.dense(row, routing.shared) for row in rows]
     weights, state = _weigh(routing, forward, shared, state, noise)
     gradients = [tf.zeros_like(value) for value in forward.trainable]
     for variables, coefficients in routing.follow(weights):
         factors = tf.unstack(coefficients)
         for i in variables:
-            reached = routing.network.reach[i]
+            reached = routing.reach[i]
             if reached:
                 gradients[i] = tf.add_n([factors[k] * rows[k][i] for k in reached])
     return weights, gradients, state
@@ -122,7 +121,7 @@ def by_gram(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | N
 def by_gradient(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor | None) -> Found:
     """One backward pass for each loss; the strategy sees the gradients themselves."""
     trainable, losses, shared = forward.trainable, forward.losses, routing.shared
-    rows = forward.rows(routing.network.reach, range(len(trainable)))
+    rows = forward.rows(routing.reach, range(len(trainable)))
     # In rows, not vectors: XLA on a CPU builds the matrix before it goes on. Joined vectors it
     # would read piece by piece within the strategy's own loops, with masks that reach outside.
     matrix = tf.concat(
@@ -136,7 +135,7 @@ def by_gradient(routing: Routing, forward: Forward, state: Any, noise: tf.Tensor
         routing.strategy, matrix, losses, state, noise, forward.present
     )
     gradients = [tf.zeros_like(value) for value in trainable]
-    for i, reached in enumerate(routing.network.reach):
+    for i, reached in enumerate(routing.reach):
         if reached and i not in shared:
             gradients[i] = rows[reached[0]][i]
     sizes = [trainable[i].shape.num_elements() for i in shared]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from ...strategies.core.reductions import total
+from .reductions import total
 
 PAIRS = 3  # up to so many gradients, the products of pairs are cheaper than one of matrices
 PIECE = 4 << 20  # numbers in a matrix that is multiplied at once
