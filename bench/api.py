@@ -88,6 +88,7 @@ def run(
     seeds: int | None = None,
     tune: int | None = None,
     tunings: int | None = None,
+    splits: int | None = None,
     out: str | PathLike[str] | None = None,
     preset: str | None = None,
     steps: int | None = None,
@@ -119,6 +120,7 @@ def run(
         seeds: repetitions of each.
         tune: trials per strategy and task; 0 is no tuning.
         tunings: how often each is tuned, the seeds shared out among the tunings.
+        splits: on how many splits of its data each task is run, where they are small packaged ones.
         out: results folder; by default results/latest, as on the command line.
         preset: "smoke", "quick" (the default), "reference", "tasks" or "full".
         steps: training steps.

@@ -39,6 +39,7 @@ def options(command: argparse.ArgumentParser) -> None:
         help="trials per strategy and task, or 0 (default: the preset's)",
     )
     add("--tunings", help="tune so many times, the seeds shared out among them (default 1)")
+    add("--splits", help="run small packaged data in so many splits (default 1)")
     add("--devices", help="cpu, gpu or cpu,gpu (default cpu)")
     add("--xla", help="off, on, both, or auto: what takes less time here (default: the preset's)")
     add("--heads", help="own or weighted: what variables of one head follow (default own)")

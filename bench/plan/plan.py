@@ -159,6 +159,7 @@ def _tasks(request: Request, preset: Preset) -> tuple[dict[str, tuple[Task, str]
         at = sources.index("all")
         sources[at : at + 1], left_out = tasks.all_ready(request.data_dir)
     varied = tasks.vary(sources, request.optimizer, request.scale)
+    varied = tasks.with_splits(varied, request.splits)
     loaded = [(tasks.get(source), source) for source in varied]
     _of_one_file("tasks", [(task.name, tasks.file_of(source)) for task, source in loaded])
     return {task.name: (task, source) for task, source in loaded}, left_out

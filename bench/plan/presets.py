@@ -21,6 +21,7 @@ class Preset:
         budget: configurations that tuning tries per strategy and task; 0 is no tuning.
         timing: whether the compiled steps of the strategies are timed afterwards.
         tunings: how often each cell is tuned, its seeds shared out among the tunings.
+        splits: of the data, where they are small packaged ones.
         untuned: whether what is tuned runs untuned too, for what tuning changed.
     """
 
@@ -34,6 +35,7 @@ class Preset:
     timing: bool
     untuned: bool = True
     tunings: int = 1
+    splits: int = 1
 
 
 DOCUMENTS = (

@@ -69,6 +69,7 @@ class Request:
         scale: head to the factor of its loss.
         budget: trials per strategy and task; 0 is no tuning. Given as `--tune`.
         tunings: how often each cell is tuned anew; its seeds are shared out among them.
+        splits: on how many splits each task is run whose data are small packaged ones.
         devices: "cpu", "gpu" or both.
         xla: the variants that are trained; () is the one that takes less time here.
         heads: what variables that one loss reaches follow, "own" or "weighted".
@@ -105,6 +106,7 @@ class Request:
     scale: Mapping[str, float] | None = _given(values.scales)
     budget: int | None = _given(values.whole, least=0, most=100_000)
     tunings: int = _given(values.whole, most=1000)
+    splits: int = _given(values.whole, most=1000)
     devices: tuple[str, ...] = _given(_devices, "cpu")
     xla: tuple[bool, ...] | None = _given(_xla)
     heads: str = _given(_one_of(*HEADS), "own")
@@ -129,8 +131,11 @@ class Request:
                 value = field.metadata["check"](option, value)
             object.__setattr__(self, field.name, value)
         tunings: Any = self.tunings
+        splits: Any = self.splits
+        preset = PRESETS[self.preset]
+        if splits is None:
+            object.__setattr__(self, "splits", preset.splits)
         if tunings is None:  # each has a seed of its own at least
-            preset = PRESETS[self.preset]
             often = min(preset.tunings, self.seeds or preset.seeds)
             object.__setattr__(self, "tunings", often)
 

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from ... import datasets
-from ...datasets.core import networked
+from ...datasets.core import networked, resplit
 from ...datasets.core.task import Task
 from ...strategies.core.plugins import Folder, nearest
 from . import variations
@@ -109,6 +109,22 @@ def vary(
         task = get(f"{base(source)}[{','.join([within, *parts])}]")
         varied.append(base(source) + task.name.removeprefix(base(task.name)))
     return tuple(dict.fromkeys(varied))
+
+
+def with_splits(sources: Sequence[str], count: int) -> tuple[str, ...]:
+    """Each task, followed by itself on so many splits in all, where its data can be split anew.
+
+    Example:
+        >>> with_splits(["units", "robust", "shortcut[sgd]"], 2)
+        ('units', 'units[split=1]', 'robust', 'shortcut[sgd]', 'shortcut[sgd,split=1]')
+    """
+    found = []
+    for source in sources:
+        found.append(source)
+        if resplit.can(get(source).dataset) and "split" not in variations.parse(source).sizes:
+            start = f"{source.removesuffix(']')}," if source.endswith("]") else f"{source}["
+            found += [f"{start}split={number}]" for number in range(1, count)]
+    return tuple(found)
 
 
 def all_ready(folder: Path) -> tuple[tuple[str, ...], str]:

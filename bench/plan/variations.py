@@ -4,7 +4,7 @@ Written behind the task's name, in brackets: `autoencode[sgd]`, `two_digits[righ
 `moments[sgd,code*10]`. A varied task has that name, so that its results and single-task runs are
 its own; its data, weights, batches and noise are those of the task itself, so both are paired.
 `units[width=2]`, `units[depth=1]` and `units[losses=2]` have hidden layers of twice the size, one
-more behind each, and the first two losses.
+more behind each, and the first two losses; `units[split=1]` has another split of its data.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ...datasets.core import resplit
 from ...datasets.core.resized import Resized
 from ...strategies.core.plugins import nearest
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 OPTIMIZERS = ("adam", "sgd")
-SIZES = {"width": float, "depth": int, "losses": int}
+SIZES = {"width": float, "depth": int, "losses": int, "split": int}
 EXPECTED = (
     f"{' or '.join(OPTIMIZERS)}, a head and its factor, or {', '.join(SIZES)}, as in [sgd], "
     "[right*0.01] or [width=2]"
@@ -48,7 +49,7 @@ class Variation:
         optimizer: "sgd" or "adam", or None for the task's own.
         scales: head to the factor of its loss.
         sizes: "width", the factor of hidden layers; "depth", the layers that are added behind each;
-            "losses", how many of the first are kept.
+            "losses", how many of the first are kept; "split", which other split of the data.
     """
 
     optimizer: str | None = None
@@ -182,13 +183,19 @@ def _resized(task: Task, sizes: Mapping[str, float]) -> dict[str, Any]:
         changes["heads"] = tuple(
             head for head in task.heads if head.kind == "regulariser" or head.name in kept
         )
+    if "split" in sizes:
+        if not resplit.can(task.dataset):
+            raise ValueError(
+                f"{task.name} can't be split anew: only tasks on {', '.join(resplit.SETS)} can"
+            )
+        changes["data"] = resplit.Resplit(task.data, int(sizes["split"]))
     return changes
 
 
 def _size(name: str, text: str) -> dict[str, float]:
     if name not in SIZES:
         raise ValueError(f"no variation {name!r}{nearest(name, SIZES)}: {EXPECTED}")
-    kind, least = SIZES[name], {"width": 0.0, "depth": 0, "losses": 1}[name]
+    kind, least = SIZES[name], {"width": 0.0, "depth": 0, "losses": 1, "split": 1}[name]
     try:
         value = kind(text)
     except ValueError:

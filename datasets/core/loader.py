@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from . import networked, reading
 from . import packaged as _packaged
 from .packaged import packaged
+from .resplit import dealt
 from .unavailable import ELSEWHERE, DataUnavailable
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def arrays(
     folder = _folder(data_dir)
     with reading.quiet():
         if _is_packaged(name):
-            return _packaged.load(name, folder)
+            return dealt(_packaged.load(name, folder))
         return networked.load(name, folder, limit, each)
 
 

@@ -27,7 +27,13 @@ def notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> lis
         )
     if idle := study.plan.get("idle"):
         told.append(f"{idle.removesuffix('.')}.")
-    if study.plan.get("tunings", 1) > 1:
+    if study.plan.get("splits", 1) > 1:
+        often = count(study.plan["splits"], "split")
+        told.append(
+            f"Tasks with small packaged data were run on {often} of them, each with tunings of its "
+            "own: the intervals and tests are over splits and tunings, and count how they differ."
+        )
+    elif study.plan.get("tunings", 1) > 1:
         told.append(
             f"Every strategy was tuned {study.plan['tunings']} times, the seeds shared out among "
             "the tunings: the intervals and tests are over tunings, and count how they differ."

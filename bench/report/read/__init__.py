@@ -10,6 +10,7 @@ from .budget import at_budget, chosen_budget
 from .constant_weights import with_best
 from .criterion import scored
 from .folder import RERUN, StudyError
+from .splits import joined
 from .study import Study
 
 __all__ = ["Study", "StudyError", "read"]
@@ -30,8 +31,9 @@ def read(directory: Path) -> Study:
     environment = folder.environment(directory)
     notes = folder.collect(directory)
     runs, odd = folder.runs(directory, plan)
-    runs = scored(runs, plan["tasks"])
     trials, odd_trials = folder.trials(directory, plan)
+    plan, runs, trials = joined(plan, runs, trials)
+    runs = scored(runs, plan["tasks"])
     notes += [*odd, *odd_trials]
     if environment is None:
         notes.append("There is no env.json: where this ran is not known.")

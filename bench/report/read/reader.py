@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ...store.schema import CELLS, SERIES
+from .splits import recorded_seed
 from .study import Study
 
 KEYS = ("seed", "step")
@@ -40,7 +41,8 @@ def series(study: Study, task: str, columns: Iterable[str]) -> pd.DataFrame:
     for i, name in enumerate(("label", "cell")):
         data[name] = pd.Series([each[i] for each in tables]).repeat(rows).to_numpy()
     about = runs[["label", "cell", "seed", "status", "bad_step"]]
-    data = data.merge(about, on=["label", "cell", "seed"])
+    about = about.assign(recorded=recorded_seed(about["seed"]))
+    data = data.rename(columns={"seed": "recorded"}).merge(about, on=["label", "cell", "recorded"])
     # A seed that failed stands still from its first bad step on: that is no training.
     data = data[~(data["step"] > data["bad_step"])].assign(ok=data["status"] == "ok")
     recorded = [column for column in columns if column in data]
