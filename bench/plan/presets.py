@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+SEEDS = 1_000_000  # of a study at most: tuning's trials begin there
 DEFAULT_OUT = "results/latest"  # of every preset
 
 

@@ -21,9 +21,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...strategies.core.contracts import Factors, Range
+from .presets import SEEDS
 
 REPETITIONS = 3  # of a trial
-FIRST = 1_000_000  # seed of the trials: those of the runs that are reported are below it
+FIRST = SEEDS  # seed of the trials: those of the runs that are reported are below it
 NUISANCE = "nuisance_weight"  # factor of the weight of what is to be unlearned
 OF_NUISANCE = Range(1e-2, 1e2, log=True)
 BLOCK = 64  # dimensions of the sequence; strategies with more draw the others in addition

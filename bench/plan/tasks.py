@@ -115,8 +115,8 @@ def with_splits(sources: Sequence[str], count: int) -> tuple[str, ...]:
     """Each task, followed by itself on so many splits in all, where its data can be split anew.
 
     Example:
-        >>> with_splits(["units", "robust", "shortcut[sgd]"], 2)
-        ('units', 'units[split=1]', 'robust', 'shortcut[sgd]', 'shortcut[sgd,split=1]')
+        >>> with_splits(["units", "photo", "shortcut[sgd]"], 2)
+        ('units', 'units[split=1]', 'photo', 'shortcut[sgd]', 'shortcut[sgd,split=1]')
     """
     found = []
     for source in sources:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ...statistics.equivalence import BETTER, EQUIVALENT, UNDECIDED, WORSE
+from ...statistics.family import p_values
 from ...statistics.intervals import LEVEL, t_intervals
-from ...statistics.max_t import max_t
 from .pooled import task_weights
 from .verdicts import MIXED
 
@@ -17,7 +17,11 @@ COLUMNS = ("worst_task", "worst", "worst_low", "worst_high", "without_low", "wit
 
 
 def by_task(
-    scores: pd.DataFrame, baseline: str, situations: Mapping[str, str], level: float = LEVEL
+    scores: pd.DataFrame,
+    baseline: str,
+    situations: Mapping[str, str],
+    level: float = LEVEL,
+    clusters: bool = False,
 ) -> pd.DataFrame:
     """What the mean over tasks hides, one row per label.
 
@@ -26,18 +30,19 @@ def by_task(
         baseline: a label.
         situations: task to its situation, see `pooled.task_weights`.
         level: coverage of the intervals.
+        clusters: whether a column is the mean of a cluster of runs, see `family.p_values`.
 
     Returns:
         `worst_task`, `worst`, `worst_low`, `worst_high`: the task with the lowest difference, which
         is the lowest of several and looks worse than it is; `without_low`, `without_high`: the
         mean difference without one task, the lowest and the highest; `better_on`, `worse_on`:
-        number of tasks with a significant difference, max-T over the strategies of a task.
+        number of tasks with a significant difference over the strategies of a task.
     """
     differences = scores.sub(scores.loc[baseline]).drop(index=baseline).T
     parts, better, worse = {}, 0, 0
     for task, cells in differences.groupby(level="task", sort=False):
         parts[task] = t_intervals(cells, level)
-        sure = max_t(cells) < 1 - level
+        sure = p_values(cells, clusters)["p_adjusted"] < 1 - level
         better = better + (sure & (parts[task]["difference"] > 0))
         worse = worse + (sure & (parts[task]["difference"] < 0))
     of_tasks = pd.DataFrame({task: part["difference"] for task, part in parts.items()})

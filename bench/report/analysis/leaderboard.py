@@ -97,13 +97,14 @@ def leaderboard(
     """
     _check(runs, baseline)
     scores, failed = _tables(runs)
-    if "tuning" in runs and runs["tuning"].nunique() > 1:  # the unit that is replicated
+    clusters = "tuning" in runs and runs["tuning"].nunique() > 1
+    if clusters:  # the unit that is replicated
         scores, failed = (_by_tuning(table, runs) for table in (scores, failed.astype(float)))
         failed = failed == 1
     table = pd.DataFrame(index=scores.index)
     situations = situations or {}
     table = table.join(pooled(scores, failed, baseline, situations, level, resamples, seed))
-    table = table.join(by_task(scores, baseline, situations, level))
+    table = table.join(by_task(scores, baseline, situations, level, clusters))
     table.loc[baseline, "p"] = np.nan  # no member of the family
     table["p_adjusted"] = holm(table["p"])
     table["verdict"] = overall_verdicts(table, rope, level)

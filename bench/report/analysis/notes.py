@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from ...plan.baselines import BASELINE
+from ...statistics.family import few
 from ...statistics.intervals import LEVEL
-from ...statistics.paired import DESCRIPTIVE
 from ...text.words import count, enumerate_
 from ..read.study import Study
 
@@ -43,11 +43,12 @@ def notes(study: Study, baseline: str, tasks: Mapping[str, pd.DataFrame]) -> lis
             "Every strategy was tuned once: the intervals are those of these configurations on "
             "other seeds, and leave out how tunings differ (`--tunings`)."
         )
-    few = [task for task, table in tasks.items() if 0 < table["pairs"].max() <= DESCRIPTIVE]
-    if few:
+    least = few(study.clustered)
+    short = [task for task, table in tasks.items() if 0 < table["pairs"].max() <= least]
+    if short:
         told.append(
-            f"{DESCRIPTIVE} seeds or fewer on {enumerate_(few)}: descriptive only; no exact test "
-            f"can reach p < {1 - LEVEL:.2f} there."
+            f"{least} {study.units} or fewer on {enumerate_(short)}: descriptive only; no test "
+            f"can be expected to reach p < {1 - LEVEL:.2f} there."
         )
     for task, table in tasks.items():
         if not table.loc[baseline, "ok"]:

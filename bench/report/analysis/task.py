@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ...statistics.family import few, p_values
 from ...statistics.intervals import t_intervals
-from ...statistics.max_t import max_t
-from ...statistics.paired import lost_pairs, sign_flip, win_shares
+from ...statistics.paired import lost_pairs, win_shares
 from ...store.schema import STATUSES
 from ..read.study import Study
 from .verdicts import margin, verdicts
@@ -60,7 +60,7 @@ def task_table(
     for unit in ("us", "ratio"):
         table[f"time_{unit}"] = _of_variant(times.loc[task], table["variant"], unit)
     size = margin(table.at[baseline, f"{criterion} mean"], chance)
-    table["verdict"] = verdicts(table, baseline, size)
+    table["verdict"] = verdicts(table, baseline, size, few(study.clustered))
     return table.join(first[["contract", "cost"]])
 
 
@@ -126,8 +126,7 @@ def _paired(scores: pd.DataFrame, baseline: str, units: pd.Series) -> pd.DataFra
     table = t_intervals(_of_units(finished, units))
     contest = _of_units(lost_pairs(scores, baseline), units).loc[:, table["pairs"] > 0]
     table["with_losses"] = contest.mean()
-    table["p"] = pd.Series({label: sign_flip(contest[label]) for label in contest}, dtype=float)
-    table["p_adjusted"] = np.maximum(max_t(contest), table["p"])
+    table = table.join(p_values(contest, units.nunique() < len(units)))
     return table.reindex(scores.columns)[list(PAIRED)]
 
 

@@ -97,8 +97,10 @@ def margin(baseline_mean: float, chance: float | None) -> float:
     return float("nan") if chance is None else ROPE * abs(baseline_mean - chance)
 
 
-def verdicts(table: pd.DataFrame, baseline: str, margin: float) -> list[str]:
-    """One verdict per row of a task's table.
+def verdicts(
+    table: pd.DataFrame, baseline: str, margin: float, few: int = DESCRIPTIVE
+) -> list[str]:
+    """One verdict per row of a task's table; of `few` pairs or fewer none but "descriptive only".
 
     A difference that is sure to be too small to matter is equivalence, whatever a test says: with
     enough seeds every difference passes one. A strategy that equals the baseline on every seed is
@@ -117,7 +119,7 @@ def verdicts(table: pd.DataFrame, baseline: str, margin: float) -> list[str]:
         (table["ok"] == 0, ALL_FAILED),
         (~(table["pairs"] > 0), NO_PAIRS),
         (identical, EQUIVALENT),
-        (table["pairs"] <= DESCRIPTIVE, DESCRIPTIVE_ONLY),
+        (table["pairs"] <= few, DESCRIPTIVE_ONLY),
         (inside, EQUIVALENT),
         ((shown == BETTER) & fails_more, BETTER_BUT_FAILS),
         (shown == BETTER, BETTER),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from ...statistics.paired import DESCRIPTIVE
+from ...statistics.family import few
 from ...text.numbers import decimals, interval, number
 from ...text.words import some
 from ..analysis.comparison import Comparison
@@ -149,7 +149,7 @@ def _second(comparison: Comparison, task: str) -> list[Finding]:
     table = _tested(comparison.tasks[task], second)
     other = f"tuned static weights ({second})"
     better = table[table["verdict"] == BETTER]
-    if better.empty and table["pairs"].max() > DESCRIPTIVE:
+    if better.empty and table["pairs"].max() > few(comparison.study.clustered):
         return [Finding(f"None is shown to beat {other}", [])]
     return told(better, lambda row: _interval(row, places), other)
 

@@ -13,8 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from ...plan import variations
-from ...plan.search import FIRST as SEEDS  # of one split: no run has a seed beyond it
+from ...plan.presets import SEEDS
 
 
 def parent(task: str) -> tuple[str, int]:
@@ -24,8 +23,8 @@ def parent(task: str) -> tuple[str, int]:
         >>> parent("units[sgd,split=2]"), parent("units[split=1]"), parent("units")
         (('units[sgd]', 2), ('units', 1), ('units', 0))
     """
-    base = variations.base(task)
-    parts = task.removeprefix(base).removeprefix("[").removesuffix("]").split(",")
+    base, _, varied = task.partition("[")
+    parts = varied.removesuffix("]").split(",")
     number = next((int(p.removeprefix("split=")) for p in parts if p.startswith("split=")), 0)
     others = ",".join(part for part in parts if not part.startswith("split="))
     return (f"{base}[{others}]" if others else base), number

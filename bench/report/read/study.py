@@ -62,6 +62,25 @@ class Study:
         return {task: situation for task, situation in found.items() if situation}
 
     @cached_property
+    def clustered(self) -> bool:
+        """Whether runs share tunings or splits: these are what is replicated then, not seeds."""
+        return "tuning" in self.runs and self.runs["tuning"].nunique() > 1
+
+    @cached_property
+    def units(self) -> str:
+        """What is replicated, in a word."""
+        if not self.clustered:
+            return "seeds"
+        return "splits" if self.plan.get("splits", 1) > 1 else "tunings"
+
+    @cached_property
+    def test(self) -> str:
+        """The test of many strategies against one, in words; see `statistics.family`."""
+        if self.clustered:
+            return f"t test over {self.units} with Holm's correction"
+        return "max-T test by sign flips"
+
+    @cached_property
     def variants(self) -> list[str]:
         """Where cells ran, the most frequent first: the order in which one is chosen to show."""
         return variants(self.runs)

@@ -102,7 +102,7 @@ def caption(comparison: Comparison) -> str:
         f"share of seeds on which a strategy beats {baseline}; probability of being practically "
         "better, equal or worse on a further task; failures with Wilson interval. Better and "
         "worse: t test of the mean, p < 0.05 after Holm over the strategies; mixed: better on some "
-        "tasks and worse on others (max-T on each)."
+        "tasks and worse on others (tested on each)."
     )
     ranks, notes = leaderboard.ranks, leaderboard.table["note"]
     if ranks.note:

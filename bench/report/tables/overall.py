@@ -60,10 +60,10 @@ def caption(comparison: Comparison) -> str:
     words = (
         "Mean over the runs that finished, on the test split: the score in %, which is the way "
         "from chance to perfect, mean over the heads, or the main metric where one head judges; "
-        f"and the paired difference to {baseline} (positive is better). ▲ better, ▼ worse: max-T "
-        "test by sign flips, p < 0.05 over all strategies; ≈ equivalent; △ ▽: better or worse by "
-        f"the 95 % interval alone, which is not corrected for many comparisons. {PARTIAL} some "
-        "runs failed and are not in the mean."
+        f"and the paired difference to {baseline} (positive is better). ▲ better, ▼ worse: "
+        f"{comparison.study.test}, p < 0.05 over all strategies; ≈ equivalent; △ ▽: better or "
+        "worse by the 95 % interval alone, which is not corrected for many comparisons. "
+        f"{PARTIAL} some runs failed and are not in the mean."
     )
     if comparison.untuned is not None:
         words += " Untuned: the mean with the default configuration."

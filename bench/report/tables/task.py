@@ -15,6 +15,8 @@ from .entries import SCORES, score, tested, verdict
 from .exhibit import TableExhibit
 from .table import Entry, Table
 
+P_OF = {False: "p (max-T)", True: "p (t, Holm)"}  # by whether runs come in clusters
+
 
 def runs_text(row: pd.Series) -> str:
     """ "8 ok, 2 diverged"."""
@@ -33,7 +35,12 @@ def task_table(comparison: Comparison, task: str) -> Table:
     columns = ["Strategy", "Runs", *(["Spiked"] if spiked else [])]
     columns += [*(f"{name} {_direction(study, task, name)}" for name in names)]
     columns += ["Untuned"] if "untuned mean" in table else []
-    columns += [f"Difference to {comparison.baseline}", "Verdict", "p (max-T)", "Wins"]
+    columns += [
+        f"Difference to {comparison.baseline}",
+        "Verdict",
+        P_OF[comparison.study.clustered],
+        "Wins",
+    ]
     second = comparison.second if f"{comparison.second} p_adjusted" in table else None
     columns += [f"Difference to {second}"] if second else []
     columns += ["With failures"] if "with_failures" in table else []
@@ -103,11 +110,12 @@ def caption(comparison: Comparison, task: str) -> str:
         "20 steps or more and came back. Mean ± SD on the test split over the runs that finished "
         "(max: higher is better, min: lower is better); paired difference to "
         f"{baseline} with its 95 % interval (positive is better), in the score where several heads "
-        "judge, and p of the max-T test over all strategies, in which a failed run is a lost pair; "
+        f"judge, and p of the {comparison.study.test} over all strategies, in which a failed run "
+        "is a lost pair; "
         f"training time per step and seed, and its ratio to {baseline} in the same variant"
     )
     if comparison.second is not None and f"{comparison.second} p_adjusted" in table:
-        words += f"; difference to tuned static weights ({comparison.second}), p of its max-T test"
+        words += f"; difference to tuned static weights ({comparison.second}), p of its test"
     if "delta_m mean" in table:
         words += "; Δm and the retained share: against single-task runs"
     return f"{words}."

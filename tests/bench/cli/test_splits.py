@@ -9,6 +9,7 @@ from lossbench.bench.report.analysis.comparison import compare
 from lossbench.bench.report.read import read
 from lossbench.bench.report.read.reader import series
 from lossbench.bench.report.read.splits import SEEDS
+from lossbench.bench.report.tables.task import caption
 
 ARGUMENTS = (
     *("run", "--strategies", "sum,normalized", "--tasks", "units,valleys", "--splits", "3"),
@@ -36,6 +37,8 @@ def test_splits_are_blocks_of_one_task(tmp_path):
     comparison = compare(study)
     assert comparison.tasks["units"].loc["normalized", "pairs"] == 3, "over splits"
     assert comparison.tasks["valleys"].loc["normalized", "pairs"] == 2, "over seeds: there is one"
+    assert study.units == "splits"
+    assert "t test over splits with Holm" in caption(comparison, "units")
     notes = " ".join(comparison.notes)
     assert "were run on 3 splits of them" in notes
     assert "cells have not run" not in notes
