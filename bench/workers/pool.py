@@ -94,6 +94,7 @@ class Pool:
             elif index is not None:
                 yield Event(kind, index, event)
             if kind in ("done", "failed"):
+                worker.retires = bool(event.get("retires"))
                 worker.index = None
                 open_requests -= 1
             yield from self._give(worker, waiting)
@@ -129,13 +130,15 @@ class _Worker:
         self.index: int | None = None  # of the request that it serves
         self.shares = ""  # what it holds of that, and the next one may share
         self.ready = self.given = False  # it has said so; it has had a request
+        self.retires = False  # it ends by itself, and has said so
         self.process = Process(module, environment)
         self._ear = threading.Thread(target=self._hear, args=(events,), daemon=True)
         self._ear.start()
 
     @property
     def free(self) -> bool:
-        return self.ready and self.index is None and self.process.alive
+        idle = self.ready and self.index is None and not self.retires
+        return idle and self.process.alive
 
     def stop(self) -> None:
         self.process.kill()

@@ -19,6 +19,8 @@ from typing import Any
 
 from ..machine.scheduling import settle
 
+RETIRES = 3 << 30  # bytes of memory with which a worker makes way for a fresh one
+
 Say = Callable[..., None]  # the kind of an event, and its content by keyword
 Answer = Callable[[dict[str, Any], Say], dict[str, Any]]
 
@@ -29,6 +31,9 @@ def serve(answers: Mapping[str, Answer]) -> None:
     A request is {"do": NAME, ...}. The answer of that name is called with it and may say what
     happens; what it returns is the content of the event "done". When it raises, the event is
     "failed" with a reason in one line, and the next request is answered.
+
+    A worker whose memory has grown beyond RETIRES says so with its answer, as `retires`, and ends:
+    programs that XLA has compiled are never given back, some 25 MB for each cell.
 
     Nothing but events goes to the parent's end of standard output: whatever libraries print goes
     to standard error.
@@ -56,12 +61,25 @@ def serve(answers: Mapping[str, Answer]) -> None:
     for line in sys.stdin:
         try:
             request = json.loads(line)
-            say("done", **answers[request["do"]](request, say))
+            content = answers[request["do"]](request, say)
+            retires = memory() > RETIRES
+            say("done", **content, **({"retires": True} if retires else {}))
+            if retires:
+                return
         except Exception as error:  # a cell or a plug-in may do anything; the rest goes on
             with contextlib.suppress(OSError):
                 traceback.print_exc(file=sys.stderr)
             say("failed", reason=_reason(error))
         gc.collect()  # graphs refer to themselves in cycles
+
+
+def memory() -> int:
+    """Bytes that this process holds; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 0
 
 
 def _reason(error: Exception) -> str:

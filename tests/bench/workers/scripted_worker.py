@@ -36,5 +36,8 @@ if __name__ == "__main__":
             die(request["die"])
         if "fail" in request:
             say("failed", reason=request["fail"])
+        elif "retire" in request:
+            say("done", pid=os.getpid(), retires=True)
+            break
         else:
             say("done", pid=os.getpid(), name=request.get("name"))

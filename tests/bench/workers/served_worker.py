@@ -5,6 +5,7 @@ import sys
 import warnings
 
 from lossbench.bench.machine.scheduling import policy
+from lossbench.bench.workers import serve as serving
 from lossbench.bench.workers.serve import serve
 from lossbench.datasets import DataUnavailable
 
@@ -23,6 +24,11 @@ def fail(request, say):
     raise errors[request["how"]](f"a reason\nin two lines of {request['how']}")
 
 
+def grow(request, say):
+    serving.RETIRES = serving.memory() - (1 << 20)
+    return {}
+
+
 if __name__ == "__main__":
-    serve({"echo": echo, "fail": fail})
+    serve({"echo": echo, "fail": fail, "grow": grow})
     print("the end", file=sys.stderr)

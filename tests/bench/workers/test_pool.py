@@ -40,6 +40,14 @@ def test_a_process_that_dies_costs_the_request_it_serves(pool, how):
             assert event.content["reason"] == f"worker process {ended}: about to end by {how}"
 
 
+def test_a_process_that_retires_makes_way_for_another_and_costs_nothing(pool):
+    events = list(pool.run([{}, {"retire": True}, {}, {"retire": True}, {}, {}]))
+    assert outcomes(events) == ["done"] * 6
+    pids = [event.content["pid"] for event in events if event.kind == "done"]
+    assert len(set(pids)) > 2, "two at a time, and new ones in place of those that retired"
+    assert outcomes(pool.run([{}] * 3)) == ["done"] * 3, "later requests too"
+
+
 def test_what_a_process_prints_is_no_event(pool):
     assert outcomes(pool.run([{"print": "hello"}] * 3)) == ["done"] * 3
 

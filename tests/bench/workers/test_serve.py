@@ -55,6 +55,19 @@ def test_a_failure_is_a_reason_in_one_line_and_the_next_request_is_answered(
     assert answer(served, do="echo", text="", times=0)[-1]["event"] == "done"
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is not told here")
+def test_a_worker_that_has_grown_makes_way_for_a_fresh_one():
+    path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+    with Process("served_worker", {**variables(1), "PYTHONPATH": path}) as process:
+        process.send({"do": "echo", "text": "", "times": 0})
+        process.send({"do": "grow"})
+        process.send({"do": "echo", "text": "", "times": 0})
+        ready, small, grown = process.events()
+    assert ready == {"event": "ready"}
+    assert (small["event"], "retires" in small) == ("done", False)
+    assert grown == {"event": "done", "retires": True}
+
+
 def test_ctrl_c_is_the_parents_to_handle(served):
     served._process.send_signal(signal.SIGINT)
     assert answer(served, do="echo", text="", times=0)[-1]["event"] == "done"
