@@ -311,8 +311,12 @@ def test_the_report_does_not_import_tensorflow(finished):
 
 
 def test_plan_and_doctor_answer(tmp_path):
-    done = lossbench("plan", "--strategies", "sum", "--out", "out", cwd=tmp_path, check=0)
-    # sum and eight single-task cells, each untuned and tuned, and three curves of seven points
+    plan = ("plan", "--strategies", "sum", "--out", "out")
+    # On four tasks sum, eight single-task cells and three curves of seven points, all tuned.
+    done = lossbench(*plan, cwd=tmp_path, check=0)
+    assert f"{4 + 8 + 3 * 7} cells, 33 to run" in done.stdout
+    assert done.stdout.count(", single-task: ") == 8, "each head alone"
+    done = lossbench(*plan, "--untuned", cwd=tmp_path, check=0)
     assert f"{2 * (4 + 8) + 3 * 7} cells, 45 to run" in done.stdout
     assert done.stdout.count(", single-task: ") == 2 * 8, "each head alone, untuned and tuned"
     assert not list(tmp_path.iterdir()), "a plan writes nothing"

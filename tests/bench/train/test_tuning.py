@@ -57,9 +57,10 @@ def test_a_tuned_run_stands_beside_the_untuned_one(tmp_path):
         "uw": [0, 1, 2],
     }
     for label, tried in trials.groupby("label"):
-        best = tried.loc[tried["score"].idxmax()]
-        assert tried.loc[tried["chosen"], "trial"].tolist() == [best["trial"]]
+        (chosen,) = tried[tried["chosen"]].to_dict("records")
+        best = tried.loc[tried["score"].idxmax(), "trial"]
+        assert chosen["trial"] in (0, best), "the default stays unless the gain is sure"
         tuned = runs[(runs["label"] == label) & (runs["budget"] == 3)]
-        assert tuned["learning_rate"].unique() == pytest.approx(best["learning_rate"])
+        assert tuned["learning_rate"].unique() == pytest.approx(chosen["learning_rate"])
     tuned = [json.loads(v) for v in runs.loc[runs["label"] == "uw", "hp/learning_rate"]]
     assert len(set(tuned)) <= 2
