@@ -11,6 +11,7 @@ from .plan.plan import Plan
 from .store.store import Store
 from .workers.pool import Pool
 
+WORTH_COMPILING = 0.8  # of the time without XLA: it takes memory, and the estimate is no better
 WORTH_MEASURING = 8  # cells of a task from which on one is measured before they run
 
 
@@ -44,7 +45,7 @@ def decided(plan: Plan, pool: Pool, store: Store) -> tuple[Plan, str]:
 
         sum over cells of start + step * steps * runs
 
-    is less with it than without, by a start and a few steps of each task both ways; few cells are
+    is at most 0.8 of what it is without, by a start and a few steps of each task both ways; few cells are
     not worth that, and run without.
 
     Args:
@@ -72,7 +73,8 @@ def decided(plan: Plan, pool: Pool, store: Store) -> tuple[Plan, str]:
     if not both:
         return plan, ""
     off, on = (sum(expected[xla][task] for task in both) for xla in (False, True))
-    return plan.compiled(on < off), (
-        f"XLA {'on' if on < off else 'off'}: {on:.0f} s of training expected with it, {off:.0f} "
+    chosen = on <= WORTH_COMPILING * off
+    return plan.compiled(chosen), (
+        f"XLA {'on' if chosen else 'off'}: {on:.0f} s of training expected with it, {off:.0f} "
         "without, by a few steps of each task (--xla on or off to choose)"
     )
