@@ -45,8 +45,8 @@ def decided(plan: Plan, pool: Pool, store: Store) -> tuple[Plan, str]:
 
         sum over cells of start + step * steps * runs
 
-    is at most 0.8 of what it is without, by a start and a few steps of each task both ways; few cells are
-    not worth that, and run without.
+    is at most 0.8 of what it is without, by a start and a few steps of each task both ways. Few
+    cells are not worth that, and run without.
 
     Args:
         plan: its cells run without XLA.
