@@ -17,7 +17,7 @@ from ..strategies.core import registry
 if TYPE_CHECKING:
     from .plan.cell import Cell
 
-# Medians over the cells of results/reference and results/tasks.
+# Medians over the cells of two recorded runs: `quick` and `tasks` of an earlier version.
 GRADIENTS = {"start": 1.4, "step": 1.5}  # with a gradient for each loss, over one of the sum
 XLA = {"start": 5.0, "step": 0.6}  # compiled, over not
 BESIDE = 0.7  # what a cell costs beside tracing and steps, over what tracing takes without XLA

@@ -22,7 +22,6 @@ class Preset:
         budget: configurations that tuning tries per strategy and task; 0 is no tuning.
         timing: whether the compiled steps of the strategies are timed afterwards.
         tunings: how often each cell is tuned, its seeds shared out among the tunings.
-        splits: of the data, where they are small packaged ones.
         untuned: whether what is tuned runs untuned too, for what tuning changed.
     """
 
@@ -36,7 +35,6 @@ class Preset:
     timing: bool
     untuned: bool = True
     tunings: int = 1
-    splits: int = 1
 
 
 DOCUMENTS = (

@@ -106,7 +106,7 @@ class Request:
     scale: Mapping[str, float] | None = _given(values.scales)
     budget: int | None = _given(values.whole, least=0, most=100_000)
     tunings: int = _given(values.whole, most=1000)
-    splits: int = _given(values.whole, most=1000)
+    splits: int = _given(values.whole, 1, most=1000)
     devices: tuple[str, ...] = _given(_devices, "cpu")
     xla: tuple[bool, ...] | None = _given(_xla)
     heads: str = _given(_one_of(*HEADS), "own")
@@ -131,11 +131,8 @@ class Request:
                 value = field.metadata["check"](option, value)
             object.__setattr__(self, field.name, value)
         tunings: Any = self.tunings
-        splits: Any = self.splits
-        preset = PRESETS[self.preset]
-        if splits is None:
-            object.__setattr__(self, "splits", preset.splits)
         if tunings is None:  # each has a seed of its own at least
+            preset = PRESETS[self.preset]
             often = min(preset.tunings, self.seeds or preset.seeds)
             object.__setattr__(self, "tunings", often)
 
